@@ -1,0 +1,75 @@
+"""One register of all statements: a decorated function is the check of its statement, defaults its instance."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module, util
+from pathlib import Path
+
+from mathdl.core.theorem import State, Theorem, Verdict
+
+_STATEMENTS: dict[str, Statement] = {}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A theorem with the function that checks it and the state its default instance must reach."""
+
+    theorem: Theorem
+    check: Callable[..., Verdict]
+    expected: State
+
+    def run(self, *, scale: str = "laptop", device: str = "auto") -> Verdict:
+        """The verdict on the default instance; `scale` and `device` reach the checks that take them."""
+        offered = {"scale": scale, "device": device}
+        taken = inspect.signature(self.check).parameters
+        return self.check(**{name: value for name, value in offered.items() if name in taken})
+
+
+def statement(id: str, name: str, source: str, *, says: str, measures: str, hypotheses: tuple[str, ...] = (),
+              erratum: str = "", expected: State = State.HOLDS) -> Callable:
+    """Register the decorated function as the check of a statement.
+
+    The function takes the Theorem first and returns its Verdict; every other parameter has a default, and the
+    defaults are the instance that `mathdl verify` runs. Readers call it without the first argument.
+    """
+    theorem = Theorem(id, name, source, says, measures, hypotheses, erratum)
+
+    def register(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+
+        @functools.wraps(function)
+        def check(*args, **kwargs) -> Verdict:
+            return function(theorem, *args, **kwargs)
+
+        check.__signature__ = inspect.Signature(parameters, return_annotation=Verdict)
+        check.theorem = theorem
+        known = _STATEMENTS.get(id)
+        if known is not None and known.check.__qualname__ != check.__qualname__:
+            raise ValueError(f"statement {id!r} is registered twice: {known.check.__qualname__}, {check.__qualname__}")
+        _STATEMENTS[id] = Statement(theorem, check, expected)
+        return check
+
+    return register
+
+
+def chapters() -> list[str]:
+    """The slugs of all chapters: subpackages that hold a module or package `theorems`."""
+    root = Path(__file__).parents[1]
+    return sorted(p.parent.name for p in [*root.glob("*/theorems.py"), *root.glob("*/theorems")])
+
+
+def statements(selection: str = "") -> dict[str, Statement]:
+    """Statements by id, in the order of the text: all, one chapter's (slug), or one (slug/id)."""
+    slug, _, rest = selection.partition("/")
+    if slug and (slug not in chapters() or util.find_spec(f"mathdl.{slug}") is None):
+        raise ValueError(f"no chapter {slug!r}; expected one of {', '.join(chapters())}")
+    for name in [slug] if slug else chapters():
+        import_module(f"mathdl.{name}.theorems")
+    found = {id: s for id, s in _STATEMENTS.items() if id.startswith(f"{slug}/" if slug else "")}
+    if rest and selection not in found:
+        raise ValueError(f"no statement {selection!r}; `mathdl list {slug}` names the {len(found)} there are")
+    return {selection: found[selection]} if rest else found
