@@ -1,0 +1,1 @@
+"""Exact piecewise linear objects that several chapters share."""
