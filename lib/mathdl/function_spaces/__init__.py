@@ -1,0 +1,1 @@
+"""Chapter 1. Function spaces: ReLU nets as piecewise linear functions."""

@@ -1,0 +1,1 @@
+"""Chapter 1, exercises, one module a topic."""

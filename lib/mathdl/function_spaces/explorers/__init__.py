@@ -1,0 +1,1 @@
+"""Chapter 1, explorers, one module a topic."""

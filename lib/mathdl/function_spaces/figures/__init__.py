@@ -1,0 +1,1 @@
+"""Chapter 1, figures, one module a topic."""
