@@ -1,0 +1,7 @@
+"""`python -m mathdl.cli` is the command `mathdl`."""
+
+import sys
+
+from mathdl.cli import main
+
+sys.exit(main())
