@@ -4,7 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 BROWSER := .venv/.browser
 QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
-PYTEST := $(QUIET_THREADS) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-cell-timeout=120
+# offline/ blocks outbound sockets in every kernel that the tests start.
+OFFLINE := PYTHONPATH=$(CURDIR)/tests/notebooks/offline
+PYTEST := $(QUIET_THREADS) $(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-cell-timeout=120
 
 .PHONY: help setup lab test test-all verify chapters bench doctor lint clean
 

@@ -265,6 +265,28 @@ def test_a_dragged_handle_sets_its_point_and_the_text(wave):
     assert wave.state.points[1] == (-1.0, -3.0)
 
 
+def test_a_drag_gives_numbers_short_enough_to_read(wave):
+    x0, y0, x1, y1 = wave.view.handles[1]["within"]
+    drag(wave, 1, at=[x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 7])
+    assert wave.state.points[1] == (1.0, 2.14)
+
+
+def test_reset_gives_the_first_picture_back_also_when_the_axes_had_to_move():
+    def draw(state):
+        figure, axes = new_figure(width=2, height=1)
+        axes.set_ylim(0, 10 ** state.waves)
+        return described(figure, "an axis")
+
+    wave = explore(draw, Wave(), waves=CONTROLS["waves"])
+    first, place = wave.view.png, wave.view.picture.axes[0].get_position().x0
+    wave.controls["waves"].value = 5
+    assert wave.view.picture.axes[0].get_position().x0 > place
+    wave.controls["waves"].value = 2
+    assert wave.view.png != first  # the axes stay where the wide labels put them
+    wave.reset()
+    assert wave.view.png == first
+
+
 def test_arrow_keys_move_a_handle_by_a_fiftieth_of_the_range_and_stop_at_its_end(wave):
     drag(wave, 0, by=[1, -2])
     assert wave.state.points[0] == (0.12, -0.24)

@@ -36,6 +36,19 @@ def test_degenerate_nets_are_counted_as_the_plain_way_counts_them(net):
     assert count_pieces_1d(net) == plainly(net)
 
 
+@settings(max_examples=100)
+@given(degenerate_nets())
+def test_degenerate_nets_are_rounded_as_the_plain_way_rounds_them(net):
+    assert PWL1D.from_net(net) == PWL1D.from_net(net.exact()).rounded()
+
+
+def test_gates_that_never_switch_keep_their_value():
+    for bias in (1, -1):
+        net = ReLUNet([[[0]], [[2]], [[3]]], [[bias], [1], [0]])
+        assert PWL1D.from_net(net) == PWL1D([], [0.0], [3.0 * (2 * max(bias, 0) + 1)])
+        assert count_pieces_1d(net) == 1
+
+
 @pytest.mark.parametrize("shape", [(1, 8, 1), (1, 6, 6, 1), (1, 4, 4, 4, 1), (1, 1, 1, 1), (1, 1)])
 @pytest.mark.parametrize("seed", range(4))
 def test_float_nets_are_counted_at_their_binary_values(shape, seed):
@@ -52,6 +65,15 @@ def test_integers_around_and_beyond_64_bits(bits):
         biases = [c * big + 1 for c in large.biases]
         net = ReLUNet(rows, biases, exact=True)
         assert count_pieces_1d(net) == plainly(net)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_long_weights_after_short_ones(seed):
+    """The products of the second layer pass 2^63 although all its factors fit."""
+    net = random_net((1, 4, 4, 1), rng=np.random.default_rng(seed), exact=True)
+    first, second, last = net.weights
+    long = ReLUNet([first, second * 2**59 + first, last], [net.biases[0], net.biases[1] * 2**59, net.biases[2]])
+    assert count_pieces_1d(long) == plainly(long)
 
 
 def test_a_kink_of_one_part_in_10_to_the_40_is_seen():
@@ -81,9 +103,10 @@ def test_a_million_pieces():
     assert count_pieces_1d(zigzag_net(3, 10)) == 2 ** 20
 
 
-def test_halves_stay_in_64_bits(monkeypatch):
-    """A tent with slopes ±2 and a breakpoint at 1/2: common factors are divided out before integers grow long."""
-    tent = ReLUNet([[[1], [1]], [[2, -4]]], [[0, Fraction(-1, 2)], [0]])
+def test_thirds_stay_in_64_bits(monkeypatch):
+    """A tent that divides by 3 and multiplies again: the common factor is taken out before integers grow long."""
+    thirds = [[Fraction(2, 3), Fraction(-4, 3)]]
+    tent = ReLUNet([[[1], [1]], thirds, [[3]]], [[0, Fraction(-1, 2)], [0], [0]])
     net = tent
     for _ in range(15):
         net = tent.compose(net)

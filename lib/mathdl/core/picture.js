@@ -47,19 +47,32 @@ function nameSliders(explorer) {
   }
 }
 
-function watchSliders(el) {
+// In JupyterLab plain keys are commands of the notebook, also while a menu or a slider has the focus.
+function keepKeys(event) {
+  const passes = event.ctrlKey || event.metaKey || event.altKey || event.key === "Tab" || event.key === "Escape" ||
+    (event.key === "Enter" && event.shiftKey);
+  if (!passes) event.stopPropagation();
+}
+
+function attend(el) {
   let watcher = null;
+  let explorer = null;
   let tries = 0; // the view is made before it is put into the page
   const timer = setInterval(() => {
-    const explorer = el.closest(".mathdl-explorer");
+    explorer = el.closest(".mathdl-explorer");
     if (!explorer && ++tries < 100) return;
     clearInterval(timer);
     if (!explorer) return;
     nameSliders(explorer);
     watcher = new MutationObserver(() => nameSliders(explorer));
     watcher.observe(explorer, { childList: true, subtree: true, attributeFilter: ["aria-valuetext"] });
+    explorer.addEventListener("keydown", keepKeys);
   }, 50);
-  return () => { clearInterval(timer); watcher?.disconnect(); };
+  return () => {
+    clearInterval(timer);
+    watcher?.disconnect();
+    explorer?.removeEventListener("keydown", keepKeys);
+  };
 }
 
 function makeHandle(frame, index, model, send) {
@@ -97,8 +110,7 @@ function makeHandle(frame, index, model, send) {
     const step = event.shiftKey ? 5 : 1;
     const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
     if (!by) return;
-    event.preventDefault();
-    event.stopPropagation(); // the notebook would move to another cell
+    event.preventDefault(); // the page would scroll
     send({ handle: index, by });
   });
   const update = () => {
@@ -123,7 +135,7 @@ function render({ model, el }) {
   spoken.setAttribute("aria-live", "polite");
 
   const { send, stop } = sender(model);
-  const unwatch = watchSliders(el);
+  const unattend = attend(el);
   let handles = [];
   let url = null;
   let speak = null;
@@ -166,7 +178,7 @@ function render({ model, el }) {
   }
   return () => {
     stop();
-    unwatch();
+    unattend();
     clearTimeout(speak);
     if (url) URL.revokeObjectURL(url);
     for (const [name, show] of Object.entries(shown)) model.off(`change:${name}`, show);

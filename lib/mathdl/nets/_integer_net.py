@@ -69,6 +69,12 @@ def reduced(p: Row) -> Row:
     return p if g == 1 else (p[0] // g, p[1] // g, p[2] // g)
 
 
+def whole(values: Sequence[Fraction]) -> Row:
+    """The same ray with coprime whole entries."""
+    d = lcm(*(v.denominator for v in values))
+    return reduced(tuple(int(v * d) for v in values))
+
+
 def _integers(values: np.ndarray, scale: int) -> np.ndarray:
     array = np.empty(values.shape, dtype=object)
     array.flat = [int(v * scale) for v in values.flat]

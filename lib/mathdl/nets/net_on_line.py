@@ -43,19 +43,12 @@ def _through_layer(t: list, S: list, C: list) -> tuple[list, list, list]:
 
 def rounded_parts(net: ReLUNet, limit: int) -> Parts:
     """Breakpoints, slopes and intercepts of the exact pieces, each rounded once to float64."""
-    t, s, c, last = [], [], [], None
+    t, s, c = [], [], []
     for cells in cells_on_line(net, limit):
-        slopes = cells.slopes[0]
-        new = np.append(last is None or slopes[0] * cells.unit != last, slopes[1:] != slopes[:-1])
-        last = int(slopes[-1]) * cells.unit
-        t += _quotients(cells.num[:-1][new], cells.den[:-1][new])
-        s += _times(slopes[new], cells.unit)
-        c += _times(cells.intercepts[0][new], cells.unit)
-    return np.array(t[1:]), np.array(s), np.array(c)
-
-
-def _quotients(num: np.ndarray, den: np.ndarray) -> list[float]:
-    return [n / d if d else -math.inf for n, d in zip(num.tolist(), den.tolist(), strict=True)]
+        t += (n / d for n, d in zip(cells.num.tolist()[1:], cells.den.tolist()[1:], strict=True) if d)
+        s += _times(cells.slopes[0], cells.unit)
+        c += _times(cells.intercepts[0], cells.unit)
+    return np.array(t), np.array(s), np.array(c)
 
 
 def _times(integers: np.ndarray, unit: Fraction) -> Iterator[float]:
