@@ -1,6 +1,7 @@
 """Explorers without a browser: values are set on the controls as the page would set them."""
 
 import asyncio
+import gc
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -358,3 +359,18 @@ def test_all_drawings_of_a_chapter_are_found(tmp_path, monkeypatch):
     found = module.drawings("demo")
     assert {name: (d.draw(), d.explore is None, d.moves) for name, d in found.items()} == {
         "waves.w": ("w7", False, True), "waves.lonely": ("l", True, True), "waves.still": ("s3", True, False)}
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_no_garbage_is_collected_during_a_drawing_and_all_is_as_before_after_it(draw, enabled):
+    """A full collection takes longer than a drawing; an error must not leave the collector off."""
+    seen, before = [], gc.isenabled()
+    draw.meanwhile = lambda: seen.append(gc.isenabled())
+    (gc.enable if enabled else gc.disable)()
+    try:
+        explorer = explore(draw, Wave(), kind=CONTROLS["kind"])
+        explorer.controls["kind"].value = "none"
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert seen == [False, False]

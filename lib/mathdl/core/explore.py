@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -106,6 +107,8 @@ class Explorer(ipywidgets.VBox):
         An event during a drawing only replaces `_wanted`: whoever draws finds it there, and stale ones are never seen.
         """
         while self._wanted is not None and self._drawing.acquire(blocking=False):
+            collecting = gc.isenabled()
+            gc.disable()  # a full collection takes longer than a drawing: it can wait until the picture is out
             try:
                 self.view.busy = True
                 state, self._wanted, self._stopped = self._wanted, None, False
@@ -121,6 +124,8 @@ class Explorer(ipywidgets.VBox):
                 self.view.problem = str(error)
             finally:
                 self.view.busy = False
+                if collecting:
+                    gc.enable()
                 self._drawing.release()
 
     def _unread(self) -> str:
