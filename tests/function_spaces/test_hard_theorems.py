@@ -24,10 +24,6 @@ TWO_GATES = GATE.compose(GATE)
 points = st.lists(st.integers(1, 59), min_size=1, max_size=4, unique=True).map(sorted)
 
 
-def of_id(name):
-    return pytest.mark.statement(f"function_spaces/{name}")
-
-
 def silent_and_false(verdict):
     """A hypothesis is broken, and the conclusion fails: the hypothesis is needed."""
     return verdict.state is State.SILENT and not verdict.satisfied
@@ -42,14 +38,14 @@ def test_the_default_instance_has_its_expected_state(name):
 
 # Definition 5
 
-@of_id("definition-5")
+@pytest.mark.statement("function_spaces/definition-5")
 @given(points, st.integers(1, 9))
 def test_definition_holds(a, maximum):
     verdict = claims.sawtooth_definition(maximum=maximum, breakpoints=tuple(Fraction(maximum * i, 60) for i in a))
     assert verdict.state is State.HOLDS
 
 
-@of_id("definition-5")
+@pytest.mark.statement("function_spaces/definition-5")
 def test_definition_needs_its_hypotheses():
     assert silent_and_false(claims.sawtooth_definition(breakpoints=(HALF, HALF)))
     assert silent_and_false(claims.sawtooth_definition(breakpoints=(HALF, Fraction(1))))
@@ -57,7 +53,7 @@ def test_definition_needs_its_hypotheses():
     assert silent_and_false(claims.sawtooth_definition(maximum=-1, breakpoints=(-HALF,)))
 
 
-@of_id("definition-5")
+@pytest.mark.statement("function_spaces/definition-5")
 def test_definition_check_can_fail(monkeypatch):
     """Another sawtooth in place of h: the conditions at the breakpoints are broken."""
     other = claims.hard.sawtooth
@@ -67,7 +63,7 @@ def test_definition_check_can_fail(monkeypatch):
 
 # Lemma 2.3.5
 
-@of_id("lemma-2.3.5")
+@pytest.mark.statement("function_spaces/lemma-2.3.5")
 @given(st.lists(points, min_size=1, max_size=3))
 def test_ramps_multiply(layers):
     layers = tuple(tuple(Fraction(i, 60) for i in a) for a in layers)
@@ -77,13 +73,13 @@ def test_ramps_multiply(layers):
     assert H.pwl.n_pieces <= prod(H.widths) + 2  # the lemma's "at most", which its first half says
 
 
-@of_id("lemma-2.3.5")
-@of_id("ours-total-pieces")
+@pytest.mark.statement("function_spaces/lemma-2.3.5")
+@pytest.mark.statement("function_spaces/ours-total-pieces")
 def test_two_pieces_more_than_ramps_are_attained():
     assert random_hard_function((2, 2), rng=np.random.default_rng(0)).pwl.n_pieces == 2**2 + 2
 
 
-@of_id("lemma-2.3.5")
+@pytest.mark.statement("function_spaces/lemma-2.3.5")
 def test_a_tie_or_a_point_outside_drops_the_count():
     tie = claims.ramps_multiply(breakpoints=((HALF, HALF), (Fraction(1, 3),)))
     assert silent_and_false(tie)
@@ -94,19 +90,19 @@ def test_a_tie_or_a_point_outside_drops_the_count():
 
 # Pieces on the line (ours) and E8
 
-@of_id("ours-total-pieces")
+@pytest.mark.statement("function_spaces/ours-total-pieces")
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.integers(0, 99))
 def test_pieces_on_the_line(widths, seed):
     assert claims.pieces_on_the_line(widths=tuple(widths), seed=seed).state is State.HOLDS
 
 
-@of_id("ours-total-pieces")
+@pytest.mark.statement("function_spaces/ours-total-pieces")
 def test_only_an_even_width_before_the_last_adds_a_piece():
     bounds = {w: claims.pieces_on_the_line(widths=w).measured for w in ((2,), (3, 2), (2, 3), (3, 3))}
     assert bounds == {(2,): 3, (3, 2): 7, (2, 3): 8, (3, 3): 10}
 
 
-@of_id("erratum-E8")
+@pytest.mark.statement("function_spaces/erratum-E8")
 @pytest.mark.parametrize(("width", "depth", "extra"), [(2, 1, 1), (2, 2, 2), (3, 2, 1), (4, 3, 2), (5, 2, 1)])
 def test_the_printed_count_is_refuted_and_the_corrected_one_holds(width, depth, extra):
     printed = claims.printed_pieces(width=width, depth=depth)
@@ -115,7 +111,7 @@ def test_the_printed_count_is_refuted_and_the_corrected_one_holds(width, depth, 
     assert claims.pieces_on_the_line(widths=(width,) * depth).state is State.HOLDS
 
 
-@of_id("erratum-E8")
+@pytest.mark.statement("function_spaces/erratum-E8")
 def test_one_point_is_a_parameter_of_many_functions():
     one, two = (hard_function(M, [(HALF,)]) for M in (1, 2))
     assert one.breakpoints == two.breakpoints
@@ -123,27 +119,27 @@ def test_one_point_is_a_parameter_of_many_functions():
     assert recover_parameters(two, (2,)) == (2, ((HALF,),))
 
 
-@of_id("erratum-E8")
+@pytest.mark.statement("function_spaces/erratum-E8")
 def test_the_printed_count_is_silent_at_width_one():
     assert claims.printed_pieces(width=1).state is State.SILENT
 
 
 # Theorem 2.3.2
 
-@of_id("theorem-2.3.2")
+@pytest.mark.statement("function_spaces/theorem-2.3.2")
 @pytest.mark.parametrize(("width", "depth"), [(2, 1), (2, 4), (3, 3), (5, 2)])
 def test_the_family_is_as_described(width, depth):
     assert claims.hard_family(width=width, depth=depth, seed=width).state is State.HOLDS
 
 
-@of_id("theorem-2.3.2")
+@pytest.mark.statement("function_spaces/theorem-2.3.2")
 def test_width_one_has_no_parameter_to_recover():
     assert silent_and_false(claims.hard_family(width=1))
     sigma = [hard_function(M, [()]).pwl for M in (1, 2)]
     assert sigma[0] == sigma[1]  # two points of the union, one function
 
 
-@of_id("theorem-2.3.2")
+@pytest.mark.statement("function_spaces/theorem-2.3.2")
 def test_family_check_can_fail(monkeypatch):
     monkeypatch.setattr(claims.hard, "recover_parameters", lambda H, widths: (H.maximum + 1, H.breakpoints))
     assert claims.hard_family().state is State.VIOLATED
@@ -151,8 +147,8 @@ def test_family_check_can_fail(monkeypatch):
 
 # Theorem 2.3.1 and the sharper gap
 
-@of_id("theorem-2.3.1")
-@of_id("ours-sharp-gap")
+@pytest.mark.statement("function_spaces/theorem-2.3.1")
+@pytest.mark.statement("function_spaces/ours-sharp-gap")
 @pytest.mark.parametrize("width", [2, 3, 4])
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_the_gap_holds_for_every_shallow_depth(width, depth):
@@ -164,18 +160,18 @@ def test_the_gap_holds_for_every_shallow_depth(width, depth):
             width=width, depth=depth, shallow=shallow).bound
 
 
-@of_id("ours-sharp-gap")
+@pytest.mark.statement("function_spaces/ours-sharp-gap")
 @pytest.mark.parametrize(("width", "depth"), [(3, 3), (2, 3), (4, 2), (5, 1)])
 def test_the_sharp_gap_is_attained_with_one_hidden_layer(width, depth):
     assert claims.sharp_gap(width=width, depth=depth, shallow=1).slack == 0
 
 
-@of_id("theorem-2.3.1")
+@pytest.mark.statement("function_spaces/theorem-2.3.1")
 def test_the_printed_gap_says_nothing_new_for_two_ramps_at_full_depth():
     assert claims.representation_gap(width=2, depth=3, shallow=3).state is State.VACUOUS
 
 
-@of_id("theorem-2.3.1")
+@pytest.mark.statement("function_spaces/theorem-2.3.1")
 def test_numbers_of_three_sawtooths_of_three():
     one, two = (claims.representation_gap(shallow=j) for j in (1, 2))
     assert (one.measured, one.bound, two.measured) == (27, Fraction(25, 2), 12)
@@ -183,8 +179,8 @@ def test_numbers_of_three_sawtooths_of_three():
     assert claims.sharp_gap(shallow=2).bound == pytest.approx(2 * 28**0.5 - 2)
 
 
-@of_id("theorem-2.3.1")
-@of_id("ours-sharp-gap")
+@pytest.mark.statement("function_spaces/theorem-2.3.1")
+@pytest.mark.statement("function_spaces/ours-sharp-gap")
 @pytest.mark.parametrize("claim", [claims.representation_gap, claims.sharp_gap])
 def test_the_gap_is_silent_without_its_hypotheses(claim):
     assert claim(width=1).state is State.SILENT
@@ -192,8 +188,8 @@ def test_the_gap_is_silent_without_its_hypotheses(claim):
     assert silent_and_false(claim(net=GATE))  # a small net for another function
 
 
-@of_id("theorem-2.3.1")
-@of_id("ours-sharp-gap")
+@pytest.mark.statement("function_spaces/theorem-2.3.1")
+@pytest.mark.statement("function_spaces/ours-sharp-gap")
 def test_more_layers_than_sawtooths():
     """Beyond k' = k the theorem is silent, though a net for H can have any number of layers."""
     H = random_hard_function((3, 3, 3), rng=np.random.default_rng(0))
@@ -203,14 +199,14 @@ def test_more_layers_than_sawtooths():
     assert verdict.given == (True, False, True)
 
 
-@of_id("ours-collapse")
+@pytest.mark.statement("function_spaces/ours-collapse")
 @pytest.mark.parametrize(("width", "depth", "shallow"), [(2, 4, 2), (2, 3, 1), (3, 4, 2), (3, 2, 2), (4, 2, 1),
                                                           (1, 2, 1)])
 def test_collapse_size(width, depth, shallow):
     assert claims.collapse_size(width=width, depth=depth, shallow=shallow).state is State.HOLDS
 
 
-@of_id("ours-collapse")
+@pytest.mark.statement("function_spaces/ours-collapse")
 def test_collapse_is_attained_and_needs_divisibility():
     assert claims.collapse_size(width=2, depth=3, shallow=1).slack == 0
     assert silent_and_false(claims.collapse_size(width=4, depth=3, shallow=2))
@@ -218,7 +214,7 @@ def test_collapse_is_attained_and_needs_divisibility():
     assert printed.measured <= 2 * (printed.bound + 1)  # the printed bound is right up to a factor two
 
 
-@of_id("ours-collapse")
+@pytest.mark.statement("function_spaces/ours-collapse")
 def test_collapse_check_can_fail(monkeypatch):
     monkeypatch.setattr(claims.hard, "collapse", lambda H, layers: GATE)
     assert claims.collapse_size().state is State.VIOLATED
@@ -226,7 +222,7 @@ def test_collapse_check_can_fail(monkeypatch):
 
 # Corollaries 2.3.3 and 2.3.4, and E9
 
-@of_id("corollary-2.3.3")
+@pytest.mark.statement("function_spaces/corollary-2.3.3")
 @pytest.mark.parametrize(("k", "eps"), [(2, 1), (2, 2), (2, Fraction(2)), (2, math.log2(5) - 1)])
 def test_powers_of_sawtooths(k, eps):
     verdict = claims.gap_of_powers(k=k, eps=eps)
@@ -234,15 +230,15 @@ def test_powers_of_sawtooths(k, eps):
     assert verdict.bound == gap_row(k, eps).shallow_bound
 
 
-@of_id("corollary-2.3.3")
-@of_id("corollary-2.3.4")
+@pytest.mark.statement("function_spaces/corollary-2.3.3")
+@pytest.mark.statement("function_spaces/corollary-2.3.4")
 def test_compositions_too_large_to_draw_up_are_refused_with_their_size():
     for claim in (claims.gap_of_powers, claims.super_exponential_gap):
         with pytest.raises(ValueError, match=r"4294967296 ramps.*gap_row"):
             claim(k=4)
 
 
-@of_id("corollary-2.3.3")
+@pytest.mark.statement("function_spaces/corollary-2.3.3")
 def test_powers_are_silent_without_their_hypotheses():
     assert claims.gap_of_powers(k=1).state is State.SILENT
     assert claims.gap_of_powers(k=3, eps=0).state is State.SILENT
@@ -250,8 +246,8 @@ def test_powers_are_silent_without_their_hypotheses():
     assert silent_and_false(claims.gap_of_powers(net=TWO_GATES))
 
 
-@of_id("corollary-2.3.3")
-@of_id("corollary-2.3.4")
+@pytest.mark.statement("function_spaces/corollary-2.3.3")
+@pytest.mark.statement("function_spaces/corollary-2.3.4")
 def test_with_one_ramp_there_is_no_gap():
     """X: k = 1 gives w = 1, H is one rising piece, and the deep net is as large as any bound."""
     row = gap_row(1, 1)
@@ -259,7 +255,7 @@ def test_with_one_ramp_there_is_no_gap():
     assert hard_function(1, [()]).pwl.n_pieces == 2
 
 
-@of_id("corollary-2.3.4")
+@pytest.mark.statement("function_spaces/corollary-2.3.4")
 def test_cubic_against_exponential():
     verdict = claims.super_exponential_gap(k=2)
     assert (verdict.state, verdict.bound) == (State.HOLDS, 3)
@@ -267,7 +263,7 @@ def test_cubic_against_exponential():
     assert gap_row(3, 1).shallow_bound == Fraction(3**4, 2) - 1 > gap_row(3, 1).deep_size == 27
 
 
-@of_id("corollary-2.3.4")
+@pytest.mark.statement("function_spaces/corollary-2.3.4")
 def test_cubic_is_silent_without_its_hypotheses():
     assert claims.super_exponential_gap(k=1).state is State.SILENT
     assert silent_and_false(claims.super_exponential_gap(net=TWO_GATES))
@@ -275,7 +271,7 @@ def test_cubic_is_silent_without_its_hypotheses():
     assert claims.super_exponential_gap(net=H.net).state is State.SILENT  # computes H, with four hidden layers
 
 
-@of_id("erratum-E9")
+@pytest.mark.statement("function_spaces/erratum-E9")
 @pytest.mark.parametrize(("k", "eps", "true", "printed"), [(2, 1, 4, 7), (2, 2, 8, 15), (3, 0, 6, 8)])
 def test_printed_dimension_is_refuted_and_the_corrected_one_holds(k, eps, true, printed):
     verdict = claims.printed_parameters(k=k, eps=eps)
@@ -284,14 +280,14 @@ def test_printed_dimension_is_refuted_and_the_corrected_one_holds(k, eps, true, 
     assert verdict.measured == k ** (2 + eps) - k ** (1 + eps) == gap_row(k, eps).parameters
 
 
-@of_id("erratum-E9")
+@pytest.mark.statement("function_spaces/erratum-E9")
 def test_printed_bound_of_the_corollary_is_true_but_weak():
     row = gap_row(3, 1)
     assert Fraction(3 * 3, 2) - 1 == Fraction(7, 2) < row.shallow_bound == Fraction(79, 2)
     assert row.parameters == 18 < 3**3 - 1
 
 
-@of_id("erratum-E9")
+@pytest.mark.statement("function_spaces/erratum-E9")
 def test_printed_dimension_is_silent():
     assert claims.printed_parameters(k=1).state is State.SILENT
     assert claims.printed_parameters(k=2, eps=HALF).state is State.SILENT
@@ -299,27 +295,27 @@ def test_printed_dimension_is_silent():
 
 # Theorem 2.3.6, its inequality, E10 and the counterexample
 
-@of_id("theorem-2.3.6-pieces")
+@pytest.mark.statement("function_spaces/theorem-2.3.6-pieces")
 @pytest.mark.parametrize(("q", "p"), [(2, 1), (8, 2), (8, 3), (9, 4), (27, 5), (64, 10)])
 def test_a_wave_against_pieces(q, p):
     assert claims.wave_against_pieces(ramps=q, pieces=p).state is State.HOLDS
 
 
-@of_id("theorem-2.3.6-pieces")
+@pytest.mark.statement("function_spaces/theorem-2.3.6-pieces")
 @pytest.mark.parametrize("q", [2, 4, 8, 10])
 def test_the_bound_on_pieces_is_attained_by_the_constant(q):
     verdict = claims.wave_against_pieces(ramps=q, pieces=1, fit=PWL1D([], [0], [HALF]))
     assert (verdict.state, verdict.slack) == (State.HOLDS, 0)
 
 
-@of_id("theorem-2.3.6-pieces")
+@pytest.mark.statement("function_spaces/theorem-2.3.6-pieces")
 def test_pieces_have_to_be_counted():
     """X: the wave itself has error 0 and q pieces; the bound for fewer is positive, so it must not be claimed."""
     assert silent_and_false(claims.wave_against_pieces(ramps=8, pieces=2, fit=triangle.ramps(8)))
     assert claims.wave_against_pieces(ramps=8, pieces=8).state is State.VACUOUS
 
 
-@of_id("theorem-2.3.6")
+@pytest.mark.statement("function_spaces/theorem-2.3.6")
 @pytest.mark.parametrize(("width", "depth", "shallow"), [(2, 3, 1), (2, 4, 2), (3, 3, 1), (3, 4, 2), (4, 3, 3)])
 def test_approximation_is_hard(width, depth, shallow):
     for delta in (Fraction(1, 100), Fraction(1, 16), Fraction(1, 8)):
@@ -327,7 +323,7 @@ def test_approximation_is_hard(width, depth, shallow):
         assert verdict.state is State.HOLDS if all(verdict.given) else verdict.given == (True, True, True, False)
 
 
-@of_id("theorem-2.3.6")
+@pytest.mark.statement("function_spaces/theorem-2.3.6")
 def test_the_threshold_is_asymptotically_attained():
     """One piece: the error is ¼, and δ = ¼ − 1/q is the largest that allows one gate, so the slack is below 1/q."""
     for depth in (3, 5, 7):
@@ -337,8 +333,8 @@ def test_the_threshold_is_asymptotically_attained():
         assert 0 < verdict.slack < Fraction(1, q)
 
 
-@of_id("theorem-2.3.6")
-@of_id("erratum-E10")
+@pytest.mark.statement("function_spaces/theorem-2.3.6")
+@pytest.mark.statement("function_spaces/erratum-E10")
 def test_approximation_is_silent_without_its_hypotheses():
     claim = claims.hardness_of_approximation
     assert claim(width=1).state is State.SILENT
@@ -348,7 +344,7 @@ def test_approximation_is_silent_without_its_hypotheses():
     assert silent_and_false(claim(depth=4, shallow=4, delta=Fraction(127, 512)))  # fewer gates than layers
 
 
-@of_id("erratum-E10")
+@pytest.mark.statement("function_spaces/erratum-E10")
 def test_the_closed_form_is_refuted_and_right_on_its_domain():
     assert claims.printed_triangle().state is State.VIOLATED
     assert (claims.printed_triangle().measured, claims.printed_triangle().bound) == (3, 5)
@@ -357,14 +353,14 @@ def test_the_closed_form_is_refuted_and_right_on_its_domain():
     assert claims.printed_triangle(left=HALF, right=HALF).measured == HALF
 
 
-@of_id("erratum-E10")
+@pytest.mark.statement("function_spaces/erratum-E10")
 def test_width_and_simplex_of_the_wave():
     wave = triangle.triangle_wave(3, 2)
     assert wave.net.widths == (3, 3)  # not w + 1
     assert [len(a) for a in wave.breakpoints] == [2, 2]  # a in Δ^(w − 1), not Δ^(q − 1)
 
 
-@of_id("ours-few-gates")
+@pytest.mark.statement("function_spaces/ours-few-gates")
 @pytest.mark.parametrize(("width", "k"), [(2, 4), (2, 5), (3, 4), (5, 4), (2, 6)])
 def test_one_gate_beats_the_printed_threshold_for_four_layers_and_more(width, k):
     delta = (1 - 2 * Fraction(2, k) ** k / width**k) / 4  # the largest that allows one gate
@@ -373,7 +369,7 @@ def test_one_gate_beats_the_printed_threshold_for_four_layers_and_more(width, k)
     assert above.state in (State.HOLDS, State.VACUOUS)  # the corrected form, on the same instance
 
 
-@of_id("ours-few-gates")
+@pytest.mark.statement("function_spaces/ours-few-gates")
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_one_gate_does_not_beat_it_for_three_layers_or_fewer(k):
     delta = (1 - 2 * Fraction(2, k) ** k / 2**k) / 4
@@ -381,7 +377,7 @@ def test_one_gate_does_not_beat_it_for_three_layers_or_fewer(k):
     assert verdict.satisfied
 
 
-@of_id("ours-few-gates")
+@pytest.mark.statement("function_spaces/ours-few-gates")
 def test_few_gates_is_silent_without_its_hypotheses():
     assert claims.few_gates(width=1).state is State.SILENT
     assert claims.few_gates(shallow=5).state is State.SILENT
@@ -389,14 +385,14 @@ def test_few_gates_is_silent_without_its_hypotheses():
     assert claims.few_gates(delta=Fraction(499, 2000)).state is State.SILENT  # no gate is allowed
 
 
-@of_id("ours-approximation-size")
+@pytest.mark.statement("function_spaces/ours-approximation-size")
 @pytest.mark.parametrize("q", [8, 16, 27])
 @pytest.mark.parametrize("delta", [Fraction(1, 100), Fraction(1, 16), Fraction(1, 5)])
 def test_gates_needed_for_an_error(q, delta):
     assert claims.approximation_size(ramps=q, delta=delta).state in (State.HOLDS, State.VACUOUS)
 
 
-@of_id("ours-approximation-size")
+@pytest.mark.statement("function_spaces/ours-approximation-size")
 def test_gates_needed_holds_for_the_deep_net_too():
     wave = triangle.triangle_wave(2, 6)
     verdict = claims.approximation_size(ramps=64, delta=Fraction(1, 100), net=wave.net)
@@ -404,13 +400,13 @@ def test_gates_needed_holds_for_the_deep_net_too():
     assert verdict.satisfied
 
 
-@of_id("ours-approximation-size")
+@pytest.mark.statement("function_spaces/ours-approximation-size")
 def test_gates_needed_is_silent_and_needs_the_distance():
     assert silent_and_false(claims.approximation_size(net=GATE))
     assert claims.approximation_size(delta=Fraction(3, 10)).state is State.SILENT
 
 
-@of_id("ours-approximation-size")
+@pytest.mark.statement("function_spaces/ours-approximation-size")
 def test_it_agrees_with_the_fewest_gates_where_the_fit_is_known_to_be_best():
     """With δ just below ¼ and q even no constant is enough: one gate is needed, and one more piece."""
     assert triangle.size_needed(8, 1, Fraction(249, 1000)) == 1
@@ -418,7 +414,7 @@ def test_it_agrees_with_the_fewest_gates_where_the_fit_is_known_to_be_best():
 
 # The remark on Telgarsky
 
-@of_id("remark-telgarsky")
+@pytest.mark.statement("function_spaces/remark-telgarsky")
 @pytest.mark.parametrize("k", [2, 3, 4, 6])
 def test_beyond_telgarsky(k):
     verdict = claims.beyond_telgarsky(k=k)
@@ -427,12 +423,12 @@ def test_beyond_telgarsky(k):
     assert k * 2 ** (k * k) / 4 <= verdict.measured + 1 <= k * 2 ** (k * k) / 2 + 1
 
 
-@of_id("remark-telgarsky")
+@pytest.mark.statement("function_spaces/remark-telgarsky")
 def test_remark_is_silent_and_false_at_one():
     assert silent_and_false(claims.beyond_telgarsky(k=1))
 
 
-@of_id("remark-telgarsky")
+@pytest.mark.statement("function_spaces/remark-telgarsky")
 def test_the_bound_stated_without_its_constants_is_met_with_equality_by_our_nets():
     """Remark (ii) drops ½ and −1: k' w^{k/k'} gates, exactly what the collapsed nets have when k' divides k, w odd."""
     H = random_hard_function((3,) * 4, rng=np.random.default_rng(0))
