@@ -54,8 +54,12 @@ verify: $(READY) ## the table of all statements with their states
 chapters: $(READY) ## text -> executed notebooks, those whose text or library changed
 	@$(QUIET_THREADS) $(BIN)/python -m mathdl.core.notebooks build
 
-bench: $(READY) ## speed as ratios against named peers, in one run
-	$(QUIET_THREADS) $(BIN)/python -m pytest tests/bench -m '' -o addopts='--strict-markers --import-mode=importlib' -p no:xdist --benchmark-only --benchmark-columns=min,median,rounds -s
+bench: $(READY) ## speed as ratios against named peers, in one run; the table is tests/bench/RESULTS.md
+	@mkdir -p build
+	$(QUIET_THREADS) $(BIN)/python -m pytest tests/bench -q -s -o addopts='--strict-markers --import-mode=importlib' \
+	  --benchmark-columns=min,median,rounds --benchmark-json=build/bench.json
+	@$(BIN)/python tests/bench/table.py build/bench.json > tests/bench/RESULTS.md
+	@echo "written: tests/bench/RESULTS.md"
 
 doctor: $(READY) ## what is wrong here, and the command that mends it
 	@$(BIN)/mathdl doctor

@@ -71,7 +71,7 @@ def test_selections_that_do_not_exist_end_with_2(capsys):
 
 def test_list_names_chapters_and_statements(capsys):
     assert cli.main(["list"]) == 0
-    assert f"function_spaces {len(statements('function_spaces')):>11} statements" in capsys.readouterr().out
+    assert capsys.readouterr().out.split()[:2] == ["function_spaces", str(len(statements("function_spaces")))]
     assert cli.main(["list", "function_spaces"]) == 0
     assert KNOWN in capsys.readouterr().out
     assert cli.main(["list", "function_spaces", "--json"]) == 0
