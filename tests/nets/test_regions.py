@@ -143,7 +143,7 @@ def test_lines_that_are_almost_parallel_and_a_constant_gate_behind_them():
 
 
 def test_edges_too_short_for_floats_are_matched_along_their_chords():
-    """Six kinks cross x = 0 within 2^-57 of (0, 1/3): their corners round to one point, and all cells there are tiny."""
+    """Six kinks cross x = 0 within 2^-57 of (0, 1/3): their corners round to one point, all cells there are tiny."""
     e, third = Fraction(1, 2**60), Fraction(1, 3)
     slopes = (3, -1, 2, -2, 1, 0)
     net = gates([(1, 0, 0), *((s, -1, third + k * e) for k, s in enumerate(slopes))])
@@ -319,6 +319,12 @@ def test_the_estimate_is_near_the_count(shape, half_width):
     assert 0.6 < expected_regions(net, box) / linear_regions(net, box).n_regions < 1.5
     if shape == (2, 20, 1):
         assert 0.6 < expected_regions(net, None) / exact_regions(net).n_regions < 1.5
+
+
+def test_rounding_along_a_chord_is_not_taken_for_kinks():
+    """0.1 x + 0.2 x - 0.3 x is 0 but for rounding, and behind it stand many gates."""
+    net = ReLUNet([[(0.1, 0), (0.2, 0), (0.3, 0)], [[1, 1, -1]] * 40, [[1] * 40]], [[0] * 3, [0] * 40, [0]])
+    assert expected_regions(net, UNIT_BOX) <= 1 + 3 + 9 / 2
 
 
 @pytest.mark.parametrize(("net", "box", "message"), [

@@ -119,7 +119,7 @@ class FastCells:
     def line(self, pattern: tuple[int, ...], label: int) -> Row:
         """The exact row of the line of an edge, in a cell with that pattern."""
         if label >= 0:
-            g = label >> 2 & _split.GATE
+            g = label >> 1 & _split.GATE
             l = int(np.searchsorted(self.packed.first, g, side="right")) - 1
             return self.exact.row(pattern[:l], g - int(self.packed.first[l]))
         side = Fraction([*self.box[0], *self.box[1]][-label - 1])

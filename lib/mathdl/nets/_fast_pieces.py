@@ -1,13 +1,13 @@
 """Pieces from the regions of the compiled loop: who is whose neighbour, and which neighbours have one affine function.
 
 Cutting a convex cell by a gate leaves one chord, and since every later pre-activation is continuous, the later cuts
-meet the chord in the same points on both sides. So the regions on its two sides, sorted along the chord, are
-neighbours one by one: no two corners have to be recognised as equal.
+meet the chord in the same points on both sides: the same stretches of it are edges of regions on both sides. They also
+come in the same order. Two stretches part where the loop cuts with the first gate, in its order, that changes its
+sign between them; that gate is the same on both sides, and so is its sign on each stretch. So the neighbours along
+a chord are the regions in the order of the loop, one by one, and no two corners have to be recognised as equal.
 """
 
 from __future__ import annotations
-
-from fractions import Fraction
 
 import numpy as np
 from numba import njit
@@ -29,36 +29,13 @@ def piece_labels(cells: FastCells, mode: str) -> np.ndarray:
 def neighbours(cells: FastCells) -> tuple[np.ndarray, np.ndarray]:
     """The edges on the off side of each chord and, in the same order, the edges on the on side that they coincide with.
 
-    An edge is known by the place of its first corner in `cells.corners`.
+    An edge is known by the place of its first corner in `cells.corners`. The label of a chord ends in 0 or 1 for its
+    two sides, and sides of the box have negative labels.
     """
-    label = cells.label
-    following = np.arange(1, len(label) + 1)
-    following[cells.start[1:] - 1] = cells.start[:-1]
-    middle = (cells.corners[:, :2] + cells.corners[following, :2]) / 2
-    place = middle[np.arange(len(label)), np.maximum(label, 0) >> 1 & 1]
-    error = np.maximum(cells.corners[:, 2], cells.corners[following, 2]) + cells.rounding
-    return tuple(_sorted_along_chords(cells, np.flatnonzero((label >= 0) & (label & 1 == side)), place, error)
-                 for side in (0, 1))
-
-
-def _sorted_along_chords(cells: FastCells, edges: np.ndarray, place: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """The edges by chord and place; where two places are closer than their errors, the chord is sorted exactly."""
-    edges = edges[np.lexsort((place[edges], cells.label[edges]))]
-    chord = cells.label[edges]
-    close = (chord[1:] == chord[:-1]) & (np.diff(place[edges]) <= error[edges[1:]] + error[edges[:-1]])
-    for unsure in np.unique(chord[1:][close]):
-        here = slice(*np.searchsorted(chord, [unsure, unsure + 1]))
-        edges[here] = sorted(edges[here], key=lambda e: _exact_place(cells, int(e)))
-    return edges
-
-
-def _exact_place(cells: FastCells, edge: int) -> Fraction:
-    """Twice the place of an edge's middle along its chord's main axis."""
-    cell = int(np.searchsorted(cells.start, edge, side="right")) - 1
-    first, axis = int(cells.start[cell]), int(cells.label[edge]) >> 1 & 1
-    corners = cells.exact_corners(cells.pattern(cell), cells.label[first:cells.start[cell + 1]])
-    p, q = corners[edge - first], corners[(edge - first + 1) % len(corners)]
-    return Fraction(p[axis], p[2]) + Fraction(q[axis], q[2])
+    order = np.argsort(cells.label, kind="stable")
+    order = order[np.searchsorted(cells.label[order], 0):]
+    on = cells.label[order] & 1 == 1
+    return order[~on], order[on]
 
 
 def _around_corners(cells: FastCells, edge: np.ndarray, twin: np.ndarray, cell: np.ndarray) -> np.ndarray:

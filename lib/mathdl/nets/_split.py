@@ -21,7 +21,7 @@ TOP, N_CELLS, N_CORNERS, N_ENTRIES, N_ASKED, IS_FIXED = range(6)  # entries of N
 LAYER, CORNER0, N_EDGES, GATE0, N_GATES = range(5)  # columns of Nodes.node; N_GATES -1: the layer begins, all may cut
 X, Y, ERROR = range(3)  # columns of corners; ERROR bounds the distance from the exact corner in the maximum norm
 LEFT, RIGHT, BOTTOM, TOP_SIDE = -1, -2, -3, -4  # labels of the sides of the box
-GATE = (1 << 30) - 1  # other labels are entry << 32 | gate << 2 | axis << 1 | side, see `label_of`
+GATE = (1 << 31) - 1  # other labels are entry << 32 | column << 1 | side, side 1 where the gate is on
 
 
 class Path(NamedTuple):
@@ -146,28 +146,27 @@ def crossing(rows, error, box, g, label):
     """
     a, b, c, e = rows[0, g], rows[1, g], rows[2, g], error[g]
     if label >= 0:
-        j = (label >> 2) & GATE
+        j = (label >> 1) & GATE
         p, q, s, h = rows[0, j], rows[1, j], rows[2, j], error[j]
     elif label >= RIGHT:
         p, q, s, h = 1.0, 0.0, -box[-label - 1], box[4]
     else:
         p, q, s, h = 0.0, 1.0, -box[-label - 1], box[4]
     inverse = 1 / (a * q - b * p)
-    x, y = (b * s - q * c) * inverse, (c * p - a * s) * inverse
-    for step in range(2):
-        x = x if x > box[0] else box[0]
-        x = x if x < box[1] else box[1]
-        y = y if y > box[2] else box[2]
-        y = y if y < box[3] else box[3]
-        r1, r2 = a * x + b * y + c, p * x + q * y + s
-        if step == 1 or (abs(r1) <= e and abs(r2) <= h):
-            break
-        x, y = x - (q * r1 - b * r2) * inverse, y - (a * r2 - p * r1) * inverse  # Newton, where rounding shows
-    r1, r2 = abs(r1) + e, abs(r2) + h
+    x = inside((b * s - q * c) * inverse, box[0], box[1])
+    y = inside((c * p - a * s) * inverse, box[2], box[3])
+    r1, r2 = abs(a * x + b * y + c) + e, abs(p * x + q * y + s) + h
     A, B, P, Q = abs(a) + e, abs(b) + e, abs(p) + h, abs(q) + h
     det = abs(a * q - b * p) - 8 * UNIT * (A * Q + B * P) - e * (P + Q) - h * (A + B)
     d = 1.001 * (Q * r1 + B * r2 if Q * r1 + B * r2 > A * r2 + P * r1 else A * r2 + P * r1) / det
     return x, y, d if det > 0 and d <= 1 else np.inf
+
+
+@njit(inline="always")
+def inside(x, low, high):
+    """x, or the end of the interval nearest to it; low for NaN."""
+    x = x if x > low else low
+    return x if x < high else high
 
 
 @njit(inline="always")
@@ -204,13 +203,57 @@ def cut_polygon(rows, error, box, corners, label, v0, nv, g, cut, sign, old, edg
     return v1, push(corners, label, v1, old, edge, new, 1, sign, nv, cut | 1)
 
 
+@njit(inline="always")
+def emit(state, cells, corners, label, v0, nv, rows, on, last, words):
+    """Write a polygon down as a region; False when there is no room."""
+    start, cell_corners, cell_label, cell_row, cell_on = cells
+    i, p = state[N_CELLS], state[N_CORNERS]
+    if i + 1 >= len(start) or p + nv > len(cell_label):
+        return False
+    for v in range(nv):
+        for k in range(3):
+            cell_corners[p + v, k] = corners[v0 + v, k]
+        cell_label[p + v] = label[v0 + v]
+    for k in range(3):
+        cell_row[i, k] = rows[k, rows.shape[1] - 1]
+    for l in range(last):
+        for q in range(words):
+            cell_on[i, l, q] = on[l, q]
+    start[i + 1] = p + nv
+    state[N_CELLS], state[N_CORNERS] = i + 1, p + nv
+    return True
+
+
+@njit(inline="always")
+def active_gates(n_cross, cross, node_on, active):
+    """The gates that cut the cell of the layers before and are on in the node, into `active`; how many."""
+    n = 0
+    for c in range(n_cross):
+        active[n] = cross[c]
+        n += node_on[cross[c] >> 6] >> (cross[c] & 63) & 1
+    return n
+
+
+@njit(inline="always")
+def branch(node, node_on, gate, t, keep, k, i, v1, v2, words):
+    """Nodes t and t + 1 for the parts of node t where gate i is off and on, with the k gates of `keep` still to cut."""
+    c0 = node[t, GATE0]
+    node[t, N_EDGES], node[t, N_GATES] = v1 - node[t, CORNER0], k
+    node[t + 1, LAYER], node[t + 1, CORNER0], node[t + 1, N_EDGES] = node[t, LAYER], v1, v2 - v1
+    node[t + 1, GATE0], node[t + 1, N_GATES] = c0 + k, k
+    for c in range(k):
+        gate[c0 + c] = gate[c0 + k + c] = keep[c]
+    for q in range(words):
+        node_on[t + 1, q] = node_on[t, q]
+    node_on[t + 1, i >> 6] |= 1 << (i & 63)
+
+
 @njit(cache=True, fastmath={"contract"}, error_model="numpy")
 def split(net: Packed, path, nodes, cells, work, box):
     """Cut until the stack is empty (DONE) or the caller is needed; the status says what for."""
     widths, first, weights, start, bias, error, _ = net
     rows, base, span, sure, on, cross, n_cross, entry = path
     state, node, node_on, corners, label, gate, asked, fixed = nodes
-    cell_start, cell_corners, cell_label, cell_row, cell_on = cells
     keep, active, sign, old, edge, new = work
     last, words = len(widths) - 1, node_on.shape[1]
     while state[TOP] > 0:
@@ -218,24 +261,14 @@ def split(net: Packed, path, nodes, cells, work, box):
         l, v0, nv, c0, m = node[t, LAYER], node[t, CORNER0], node[t, N_EDGES], node[t, GATE0], node[t, N_GATES]
         o, w, begins = first[l], widths[l], m < 0
         if l == last:
-            i, p = state[N_CELLS], state[N_CORNERS]
-            if i + 1 >= len(cell_start) or p + nv > len(cell_label):
+            if not emit(state, cells, corners, label, v0, nv, rows, on, last, words):
                 return CELLS_FULL
-            for v in range(nv):
-                for k in range(3):
-                    cell_corners[p + v, k] = corners[v0 + v, k]
-                cell_label[p + v] = label[v0 + v]
-            for k in range(3):
-                cell_row[i, k] = rows[k, o]
-            for k in range(last):
-                for q in range(words):
-                    cell_on[i, k, q] = on[k, q]
-            cell_start[i + 1] = p + nv
-            state[N_CELLS], state[N_CORNERS], state[TOP] = i + 1, p + nv, t
+            state[TOP] = t
             continue
         if v0 + 2 * nv + 4 > len(corners) or nv + 2 > len(sign) or t + 2 > len(node) or c0 + 2 * w > len(gate):
             return STACK_FULL
 
+        # Which gates may still cut the polygon, which are on in all of it?
         n = k = unknown = 0
         if begins:
             m, n = candidates(rows, error, span, corners, v0, nv, o, w, keep, active, sure[l])
@@ -252,7 +285,7 @@ def split(net: Packed, path, nodes, cells, work, box):
                 asked[unknown] = i
                 unknown += 1
             elif kind == 2:
-                keep[k] = i  # k <= c, so that nothing unread is lost
+                keep[k] = i  # k <= c, so that nothing unread is lost; the order stays, `_fast_pieces` relies on it
                 k += 1
             elif kind == 1 and begins:
                 active[n] = i
@@ -271,32 +304,21 @@ def split(net: Packed, path, nodes, cells, work, box):
                 cross[l, c] = keep[c]
             n_cross[l], entry[l] = k, state[N_ENTRIES]
             state[N_ENTRIES] += 1
-        if k == 0:
-            n = 0
-            for c in range(n_cross[l]):
-                i = cross[l, c]
-                active[n] = i
-                n += node_on[t, i >> 6] >> (i & 63) & 1
+        if k == 0:  # the polygon is a cell of its layer
+            n = active_gates(n_cross[l], cross[l], node_on[t], active)
             sum_gates(active, n, rows, o, base, rows, f, w_next, weights, start[l])
             for q in range(words):
                 on[l, q] = sure[l, q] | node_on[t, q]
                 node_on[t, q] = 0
             node[t, LAYER], node[t, N_GATES] = l + 1, -1
         else:
-            i, k = keep[k - 1], k - 1
-            g = o + i
+            k -= 1
+            i, g = keep[k], o + keep[k]
             if i != seen and signs(rows, error[g], corners, g, v0, nv, sign) == 3:
                 recall(i, asked, state[N_ASKED], fixed, nv, sign)
-            cut = entry[l] << 32 | g << 2 | 2 * (abs(rows[0, g]) > abs(rows[1, g]))
+            cut = entry[l] << 32 | g << 1
             v1, v2 = cut_polygon(rows, error, box, corners, label, v0, nv, g, cut, sign, old, edge, new)
-            node[t, N_EDGES], node[t, N_GATES] = v1 - v0, k
-            node[t + 1, LAYER], node[t + 1, CORNER0], node[t + 1, N_EDGES] = l, v1, v2 - v1
-            node[t + 1, GATE0], node[t + 1, N_GATES] = c0 + k, k
-            for c in range(k):
-                gate[c0 + c] = gate[c0 + k + c] = keep[c]
-            for q in range(words):
-                node_on[t + 1, q] = node_on[t, q]
-            node_on[t + 1, i >> 6] |= 1 << (i & 63)
+            branch(node, node_on, gate, t, keep, k, i, v1, v2, words)
             state[TOP] = t + 2
         state[IS_FIXED] = 0
     return DONE

@@ -145,19 +145,21 @@ def expected_regions(net: ReLUNet, box: tuple[Interval, Interval] | None) -> int
 
 
 def _sign_changes(net: ReLUNet, x: np.ndarray) -> int:
-    """How often a gate changes its sign between consecutive points, summed over the gates."""
+    """How often a gate switches between consecutive points, summed over the gates; what may be rounding counts as 0."""
     changes = 0
     for W, b in zip(net.weights[:-1], net.biases[:-1], strict=True):
-        z = x @ np.asarray(W, dtype=float).T + np.asarray(b, dtype=float)
-        changes += int(((z[1:] > 0) != (z[:-1] > 0)).sum())
-        x = np.maximum(z, 0)
+        W, b = np.asarray(W, dtype=float), np.asarray(b, dtype=float)
+        z = x @ W.T + b
+        on = z > 1e-12 * (abs(x) @ abs(W).T + abs(b))
+        changes += int((on[1:] != on[:-1]).sum())
+        x = np.where(on, z, 0)
     return changes
 
 
 def _refuse_if_large(net: ReLUNet, box: tuple[Interval, Interval] | None, limit: int, remedy: str) -> None:
-    if region_bound(net.widths, 2) > limit and (expected := expected_regions(net, box)) > 2 * limit:
+    if (most := region_bound(net.widths, 2)) > limit and (expected := expected_regions(net, box)) > 2 * limit:
         raise ValueError(f"expected at most {limit} activation regions; a net of widths {net.widths} has about "
-                         f"{float(expected):.2g} here (at most {float(region_bound(net.widths, 2)):.2g}). {remedy}")
+                         f"{float(min(expected, most)):.2g} here (at most {float(most):.2g}). {remedy}")
 
 
 def check_plane_net(net: ReLUNet) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.ticker import LogLocator
 
 from mathdl.core.figures import COLOURS, INK, LINES, Picture, described, legend, new_figure
 from mathdl.nets.pwl1d import PWL1D
@@ -52,6 +53,7 @@ def region_figure(net: ReLUNet | torch.nn.Sequential, box: Sequence = (-1, 1), *
 def slope_bar(figure: Picture, ax, drawn, label: str) -> None:
     """The scale of the colours, in the book's ink."""
     bar = figure.colorbar(drawn, ax=ax)
+    bar.ax.locator_params(nbins=4)
     bar.set_label(label, color=INK)
     bar.ax.tick_params(colors=INK)
     bar.outline.set_visible(False)
@@ -86,6 +88,7 @@ def draw_regions(ax, regions: Regions) -> PolyCollection:
     ax.add_collection(drawn)
     (x0, x1), (y0, y1) = regions.box
     ax.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal")
+    ax.locator_params(nbins=4)  # tick labels cost most of the time of a drawing
     return drawn
 
 
@@ -121,7 +124,8 @@ def regions_and_bound(regions: Regions, counts: Sequence[int], pieces: int, boun
     right.plot(layers, bounds, linestyle=LINES[1], marker="s", color=COLOURS[5], label="∏ (1 + w + w(w − 1)/2)")
     right.set(yscale="log", xticks=layers, xlabel="after hidden layer", ylim=(0.8, 30 * max(bounds)),
               title=f"{counts[-1]} ≤ {_short(bounds[-1])}")
-    right.minorticks_off()  # labels cost most of the drawing time, and those in mathematics mode ten times the others
+    right.minorticks_off()
+    right.yaxis.set_major_locator(LogLocator(numticks=4))
     right.yaxis.set_major_formatter(lambda v, _: "10" + str(round(np.log10(v))).translate(RAISED))
     legend(right, loc="upper left")
     steps = ", ".join(map(str, counts))

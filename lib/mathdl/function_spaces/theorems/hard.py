@@ -80,7 +80,7 @@ def hard_family(theorem: Theorem, /, *, width: int = 3, depth: int = 3, draws: i
     drawn = [hard.random_hard_function((width,) * depth, maximum=Fraction(int(rng.integers(1, 50)), 7), rng=rng)
              for _ in range(draws)]
     return theorem.verdict(given=(width >= 2,), measured=sum(map(_is_as_described, drawn)), equals=draws,
-                           instance=f"w={width}, k={depth}")
+                           instance=f"w={width}, k={depth}, {draws} draws")
 
 
 @statement("function_spaces/theorem-2.3.1", "Representation gap", SOURCE + "Theorem 2.3.1",
