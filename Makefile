@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 BROWSER := .venv/.browser
+PEERS := .venv/.peers
 QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # offline/ blocks outbound sockets in every kernel that the tests start.
 OFFLINE := PYTHONPATH=$(CURDIR)/tests/notebooks/offline
@@ -22,7 +23,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "Python could not make a virtual environment. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Installing what the book needs into .venv (about a minute, 2 GB) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,bench]' -c constraints.txt 2> .venv/pip.log || { \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt 2> .venv/pip.log || { \
 	  tail -n 5 .venv/pip.log; echo "The installation failed (whole log: .venv/pip.log). Is there a network? Then run the same command again."; exit 1; }
 	@$(BIN)/python -m mathdl.nets.warm
 	@touch $@
@@ -35,6 +36,13 @@ $(BROWSER): $(READY)
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } > .venv/apt.log 2>&1 \
 	    || echo "chromium could not be installed (log: .venv/apt.log): the browser tests will be skipped"; \
 	else echo "No Chromium here and no right to install it: the browser tests will be skipped (apt install chromium)"; fi
+	@touch $@
+
+# What only the benchmarks need: the timer, and the peers that the book is measured against.
+$(PEERS): $(READY)
+	@echo "Installing the benchmarks' peers ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]' -c constraints.txt 2> .venv/pip.log || { \
+	  tail -n 5 .venv/pip.log; echo "The peers could not be installed (whole log: .venv/pip.log)."; exit 1; }
 	@touch $@
 
 lab: $(READY) ## open the book in JupyterLab
@@ -54,7 +62,7 @@ verify: $(READY) ## the table of all statements with their states
 chapters: $(READY) ## text -> executed notebooks, those whose text or library changed
 	@$(QUIET_THREADS) $(BIN)/python -m mathdl.core.notebooks build
 
-bench: $(READY) ## speed as ratios against named peers, in one run; the table is tests/bench/RESULTS.md
+bench: $(READY) $(PEERS) ## speed as ratios against named peers, in one run; the table is tests/bench/RESULTS.md
 	@mkdir -p build
 	$(QUIET_THREADS) $(BIN)/python -m pytest tests/bench -q -s -o addopts='--strict-markers --import-mode=importlib' \
 	  --benchmark-columns=min,median,rounds --benchmark-json=build/bench.json

@@ -35,7 +35,7 @@ def test_gate_by_gate_is_a_second_route_that_sees_a_wrong_value(monkeypatch):
 def test_an_affine_map_has_no_hidden_layer_and_the_definition_is_silent():
     verdict = relu_net_values(widths=(2, 1), points=5)
     assert verdict.state is State.SILENT
-    assert verdict.given == (False, False)
+    assert verdict.given == (False, True)  # no layer, so none without gates
 
 
 @pytest.mark.statement("function_spaces/definition-2")

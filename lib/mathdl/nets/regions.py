@@ -34,7 +34,7 @@ class Regions:
     box: tuple[Interval, Interval]
     whole_plane: bool
     vertex_error: float  # no corner is further than this from the exact one, in the maximum norm
-    exact_decisions: int  # signs decided in whole numbers
+    exact_decisions: int  # signs that float64 left open, decided in whole numbers; 0 from exact_regions
     _label: Callable[[str], np.ndarray]
     _pattern: Callable[[int], tuple[int, ...]]
     _affine: Callable[[tuple[int, ...]], Affine]
@@ -122,8 +122,8 @@ def exact_regions(net: ReLUNet, box: Sequence | None = None, *, limit: int = 20_
     vertices, starts, view = exact.view()
     rows = np.array([[nearest_float(v) for v in exact.net.affine(p)] for p in exact.patterns])
     return Regions(vertices, starts, rows[:, :2], rows[:, 2], view, box is None,
-                   2.0**-52 * float(np.abs(vertices).max()), len(exact.cells), exact.labels, exact.patterns.__getitem__,
-                   exact.net.affine)
+                   2.0**-52 * float(np.abs(vertices).max()), 0, exact.labels,
+                   exact.patterns.__getitem__, exact.net.affine)
 
 
 def expected_regions(net: ReLUNet, box: tuple[Interval, Interval] | None) -> int:

@@ -17,7 +17,7 @@ def main() -> None:
         net = ReLUNet([rng.standard_normal(s) for s in shapes], [rng.standard_normal(s[0]) for s in shapes])
         count_pieces(net)
         if n_inputs == 2:
-            linear_regions(net)
+            linear_regions(net).pieces("closed")
 
 
 if __name__ == "__main__":

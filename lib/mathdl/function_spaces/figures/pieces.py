@@ -126,7 +126,7 @@ def regions_and_bound(regions: Regions, counts: Sequence[int], pieces: int, boun
               title=f"{counts[-1]} ≤ {_short(bounds[-1])}")
     right.minorticks_off()
     right.yaxis.set_major_locator(LogLocator(numticks=4))
-    right.yaxis.set_major_formatter(lambda v, _: "10" + str(round(np.log10(v))).translate(RAISED))
+    right.yaxis.set_major_formatter(lambda v, _: _power(round(np.log10(v))))
     legend(right, loc="upper left")
     steps = ", ".join(map(str, counts))
     return described(figure, f"A map of {found} of a random net, coloured by its slope. After each hidden layer there "
@@ -167,4 +167,9 @@ def vees_figure(shifts: Sequence[float], pieces: int, half_width: float = 3.0) -
 
 
 def _short(n: int) -> str:
-    return str(n) if n < 10**6 else f"{float(n):.2g}"
+    mantissa, _, exponent = f"{n:.1e}".partition("e")
+    return str(n) if n < 10**6 else f"{mantissa}·{_power(int(exponent))}"
+
+
+def _power(exponent: int) -> str:
+    return "10" + str(exponent).translate(RAISED)

@@ -33,7 +33,7 @@ def relu_net_values(theorem: Theorem, /, *, widths: Sequence[int] = (2, 5, 4, 1)
     x = rng.integers(-64, 65, size=(points, net.n_inputs)) / 16
     exact = np.array([gate_by_gate(net, row) for row in x])
     gap = abs(as_exact(net(x)) - exact).max()
-    return theorem.verdict(given=(net.hidden_layers >= 1, min(net.widths, default=0) >= 1), measured=float(gap),
+    return theorem.verdict(given=(net.hidden_layers >= 1, min(net.widths, default=1) >= 1), measured=float(gap),
                            equals=0, error=float(rounding_bound(net, x).max()),
                            instance=f"{net!r}, {points} points")
 

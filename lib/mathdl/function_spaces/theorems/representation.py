@@ -185,7 +185,8 @@ def not_integrable(theorem: Theorem, /, *, net: ReLUNet | None = None, radius: f
     lipschitz = float(np.prod([np.abs(W.astype(float)).sum() for W in net.weights]))
     # corners of cells are off by a few ε R; |f| changes by Lipschitz times that, over an area of (2R)²
     slack = 100 * np.finfo(float).eps * 4 * radius ** 3 * lipschitz
-    return theorem.verdict(given=(shallow, shallow and bool(kink_lines(net))), measured=absolute_integral(net, radius),
+    return theorem.verdict(given=(shallow, bool(kink_lines(net)) if shallow else None),
+                           measured=absolute_integral(net, radius),
                            at_least=strip_bound(net, radius) if shallow else radius * absolute_integral(net, 1),
                            error=slack, trivial=0,
                            instance=f"R={radius:g}, widths {net.widths}")
