@@ -136,6 +136,11 @@ def test_card_tells_the_state_in_words_and_escapes():
     assert v._repr_html_() == card
 
 
+def test_a_card_does_not_show_a_false_inequality_as_if_it_were_true():
+    assert "<strong>3 ≤ 2</strong> does not hold" in html_card(verdict(measured=3, at_most=2))
+    assert "does not hold" not in html_card(verdict(measured=1, at_most=2))
+
+
 def test_latex_line_escapes_text_and_keeps_mathematics():
     line = latex_line(verdict(measured=1, at_most=2, error=0.5))
     assert r"A <b>name</b> \& more" in line

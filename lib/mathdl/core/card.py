@@ -23,7 +23,8 @@ def html_card(verdict: Verdict) -> str:
     rows = "".join(f'<li style="list-style:none"><span aria-hidden="true">{MARK[a][0]}</span> {escape(h)} '
                    f'<small>({MARK[a][1]})</small></li>' for a, h in zip(verdict.given, t.hypotheses, strict=True))
     where = f"<div><small>Instance: {escape(verdict.instance)}</small></div>" if verdict.instance else ""
-    erratum = f"<div><strong>As printed.</strong> {escape(t.erratum)}</div>" if t.erratum else ""
+    fails = "" if verdict.satisfied else " does not hold"
+    erratum = f"<div><strong>Erratum.</strong> {escape(t.erratum)}</div>" if t.erratum else ""
     return (
         f'<div role="group" aria-label="{escape(t.name, quote=True)}: {state.value}" style="border:1px solid #8888;'
         f'border-left:6px solid {COLOUR[state]};border-radius:6px;padding:.5em .9em;margin:.4em 0;max-width:46em">'
@@ -32,7 +33,7 @@ def html_card(verdict: Verdict) -> str:
         f'padding:.1em .5em"><span aria-hidden="true">{SYMBOL[state]}</span> {state.value}</span> '
         f"<small>{MEANS[state]}</small></div>"
         f"<div>${escape(t.says)}$</div>{erratum}"
-        f"<div>{escape(t.measures)}: <strong>{escape(verdict.comparison)}</strong></div>{where}"
+        f"<div>{escape(t.measures)}: <strong>{escape(verdict.comparison)}</strong>{fails}</div>{where}"
         f'<ul style="margin:.2em 0;padding-left:0">{rows}</ul></div>')
 
 
