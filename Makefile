@@ -65,7 +65,7 @@ chapters: $(READY) ## text -> executed notebooks, those whose text or library ch
 bench: $(READY) $(PEERS) ## speed as ratios against named peers, in one run; the table is tests/bench/RESULTS.md
 	@mkdir -p build
 	$(QUIET_THREADS) $(BIN)/python -m pytest tests/bench -q -s -o addopts='--strict-markers --import-mode=importlib' \
-	  --benchmark-columns=min,median,rounds --benchmark-json=build/bench.json
+	  --benchmark-disable-gc --benchmark-columns=min,median,rounds --benchmark-json=build/bench.json
 	@$(BIN)/python tests/bench/table.py build/bench.json > tests/bench/RESULTS.md
 	@echo "written: tests/bench/RESULTS.md"
 
