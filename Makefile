@@ -5,7 +5,7 @@ READY := .venv/.ready
 BROWSER := .venv/.browser
 PEERS := .venv/.peers
 QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
-# offline/ blocks outbound sockets in every kernel that the tests start.
+# offline/ blocks outbound sockets in the tests and in every kernel that they start.
 OFFLINE := PYTHONPATH=$(CURDIR)/tests/notebooks/offline
 PYTEST := $(QUIET_THREADS) $(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-cell-timeout=120
 
