@@ -7,7 +7,7 @@ PEERS := .venv/.peers
 QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # offline/ blocks outbound sockets in the tests and in every kernel that they start.
 OFFLINE := PYTHONPATH=$(CURDIR)/tests/notebooks/offline
-PYTEST := $(QUIET_THREADS) $(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-cell-timeout=120
+PYTEST := $(QUIET_THREADS) $(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-cell-timeout=120
 
 .PHONY: help setup lab test test-all verify chapters bench doctor lint clean
 
@@ -22,10 +22,11 @@ $(READY): pyproject.toml constraints.txt
 	  echo "Name a newer one: make $(or $(MAKECMDGOALS),lab) PYTHON=python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "Python could not make a virtual environment. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
-	@echo "Installing what the book needs into .venv (about a minute, 2 GB) ..."
+	@echo "Installing what the book needs into .venv (two minutes, 2 GB) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt 2> .venv/pip.log || { \
 	  tail -n 5 .venv/pip.log; echo "The installation failed (whole log: .venv/pip.log). Is there a network? Then run the same command again."; exit 1; }
 	@$(BIN)/python -m mathdl.nets.warm
+	@$(BIN)/python -m mathdl.exact_erm.warm
 	@touch $@
 
 # The browser tests need Chromium: Debian's, where apt is there and may install; else they say why they are skipped.

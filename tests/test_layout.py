@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[1]
 LIB = ROOT / "lib" / "mathdl"
 SHARED = {"core", "nets", "cli"}
 ORDER = re.compile(r"(\d+)[a-z]?_(\w+)\.md")
-ID = re.compile(r"`([a-z_]+/(?:definition|theorem|lemma|corollary|proposition|claim|remark|erratum|ours)-[\w.-]*\w)`")
+KINDS = ("algorithm|claim|corollary|definition|discussion|equation|erratum|lemma|ours|problem|proposition|remark|"
+         "theorem")
+ID = re.compile(rf"`([a-z_]+/(?:{KINDS})-[\w.-]*\w)`")
 MARK = re.compile(r'statement\("([^"]+)"\)')
 
 

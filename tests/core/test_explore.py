@@ -4,6 +4,7 @@ import asyncio
 import gc
 from dataclasses import dataclass
 from importlib import import_module
+from zlib import crc32
 
 import ipywidgets
 import pytest
@@ -48,7 +49,7 @@ class Drawer:
         if state.kind == "none":
             raise ValueError("expected a kind of wave; got none")
         figure, axes = new_figure(width=2, height=1)
-        axes.plot([0, 1], [state.phase, hash(state) % 97])
+        axes.plot([0, 1], [state.phase, crc32(repr(state).encode()) % 97 / 16 - 3])  # the same in every run
         axes.set(xlim=(-1, 5), ylim=(-3, 3))
         return described(figure, f"{state}")
 

@@ -67,3 +67,7 @@ def test_selection_of_one_and_of_a_chapter():
 def test_every_default_instance_reaches_its_expected_state(slug):
     wrong = {id: str(v) for id, s in statements(slug).items() if (v := s.run()).state is not s.expected}
     assert wrong == {}
+
+
+def test_chapters_come_in_the_order_of_the_book():
+    assert chapters()[:2] == ["function_spaces", "exact_erm"]  # not by the alphabet

@@ -1,4 +1,4 @@
-"""The command `mathdl`: list, verify, doctor, lab."""
+"""The command `mathdl`: list, verify, verify-certificate, doctor, lab."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ EXAMPLES = """examples:
   mathdl verify                                check every statement, print the table
   mathdl verify function_spaces/theorem-2.3.1  check one
   mathdl verify function_spaces --json out.json
+  mathdl verify-certificate optimum.json       check in exact arithmetic that a fit is the best there is
   mathdl doctor                                what is wrong with this installation, and the command that mends it
   mathdl lab                                   open the book in JupyterLab
 
-exit codes: 0 all is well; 1 a statement is not in its expected state, or doctor found something; 2 wrong usage"""
+exit codes: 0 all is well; 1 a statement is not in its expected state, a certificate is refused, or doctor found
+something; 2 wrong usage"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +33,9 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--device", default="auto", help="auto, cpu, cuda, mps: for checks that train")
     verify.add_argument("--json", metavar="FILE", help="also write the table as JSON; - for standard output alone")
     verify.add_argument("--quiet", action="store_true", help="no progress bar")
+    certificate = commands.add_parser("verify-certificate", help="check a certificate of optimality without a solver")
+    certificate.add_argument("file", metavar="FILE", help="the certificate, a JSON file")
+    certificate.add_argument("--data", metavar="CSV", help="also check that it is about these rows x_1, ..., x_n, y")
     doctor = commands.add_parser("doctor", help="find what is wrong here and name the command that mends it")
     doctor.add_argument("--json", action="store_true", help="print JSON instead of a list")
     lab = commands.add_parser("lab", help="open the book in JupyterLab on your own copies of the chapters")
@@ -49,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     from importlib import import_module
 
     try:
-        return import_module(f"mathdl.cli.{chosen.command}").run(chosen)
+        return import_module(f"mathdl.cli.{chosen.command.replace('-', '_')}").run(chosen)
     except ValueError as mistake:
         print(f"mathdl {chosen.command}: {mistake}", file=sys.stderr)
         return 2

@@ -20,7 +20,9 @@ CELL_LINES, MEDIAN_LINES, DEF_LINES, WORDS_PER_LINE = 8, 3, 5, 10
 RUN_SECONDS, RUN_MEGABYTES = 60, 1000
 WORDS_PER_MINUTE = 150  # of mathematics, pictures looked at, sliders moved
 HEADER = re.compile(r"\*Runs in (\d+) s and (\d+) MB on 2 CPU cores; reads in (\d+) minutes\.\*")
-ID = re.compile(r"`([a-z_]+/(?:definition|theorem|lemma|corollary|proposition|claim|remark|erratum|ours)-[\w.-]*\w)`")
+KINDS = ("algorithm|claim|corollary|definition|discussion|equation|erratum|lemma|ours|problem|proposition|remark|"
+         "theorem")
+ID = re.compile(rf"`([a-z_]+/(?:{KINDS})-[\w.-]*\w)`")
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|work|usr|opt|var|mnt|private)/[\w.]"
                           r"|\b[A-Z]:\\(?:Users|Program|Windows|Temp)")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module, util
@@ -57,9 +59,16 @@ def statement(id: str, name: str, source: str, *, says: str, measures: str, hypo
 
 
 def chapters() -> list[str]:
-    """The slugs of all chapters: subpackages that hold a module or package `theorems`."""
+    """The slugs of all chapters, subpackages that hold a module or package `theorems`, in the order of the book."""
     root = Path(__file__).parents[1]
-    return sorted(p.parent.name for p in [*root.glob("*/theorems.py"), *root.glob("*/theorems")])
+    return [p.name for p in sorted((p.parent for p in [*root.glob("*/theorems.py"), *root.glob("*/theorems")]),
+                                   key=_chapter_number)]
+
+
+def _chapter_number(package: Path) -> tuple[int, str]:
+    """The number in the docstring `Chapter 2. ...` of the package; without one it stands at the end."""
+    number = re.search(r"Chapter (\d+)\.", (package / "__init__.py").read_text(encoding="utf-8"))
+    return (int(number.group(1)) if number else sys.maxsize), package.name
 
 
 def statements(selection: str = "") -> dict[str, Statement]:

@@ -1,0 +1,1 @@
+"""Chapter 2, checks for the exercises, one module a topic."""

@@ -1,0 +1,1 @@
+"""Chapter 2, figures, one module a topic."""
