@@ -21,6 +21,7 @@ from mathdl.exact_erm.complexity import distinct_subproblems
 from mathdl.exact_erm.enumeration import erm_enumerate
 from mathdl.exact_erm.feature_table import FeatureTable
 from mathdl.exact_erm.problem import ERMProblem
+from mathdl.exact_erm.solve import global_minimum
 
 SHARE = 5000  # subproblems of the literal loop that are timed, when there are more
 SCIP_SECONDS, HIGHS_SECONDS = 15, 40
@@ -132,7 +133,8 @@ def test_beside_algorithm_1(benchmark, n, w, D, kind, least):
 @named([(2, 1, 50, "P", 500), (2, 1, 50, "N", 500), (2, 2, 20, "P", 300), (2, 2, 20, "N", 300)])
 def test_beside_scip(benchmark, n, w, D, kind, least):
     problem = instance(n, w, D, kind)
-    result = ours(benchmark, erm_enumerate, problem)
+    result = ours(benchmark, erm_enumerate if w == 1 else branch_and_bound, problem, rounds=20)
+    benchmark.extra_info["method"] = result.method
     # long enough to decide the bar when SCIP does not finish
     seconds, value, finished = scip(problem, limit=max(SCIP_SECONDS, 1.2 * least * benchmark.stats["min"]))
     assert abs(result.theta @ problem.lifted.T).max() < 5000
@@ -175,7 +177,8 @@ def test_scale(benchmark, n, w, D, kind, least):
 @pytest.mark.parametrize(("n", "w", "D", "seconds"), [(2, 2, 100, 10), (2, 1, 1000, 2), (3, 2, 25, 3)])
 def test_stretch(benchmark, n, w, D, seconds):
     problem = instance(n, w, D, "N")
-    ours(benchmark, erm_enumerate, problem, rounds=1)
+    result = ours(benchmark, global_minimum, problem, rounds=1)
+    benchmark.extra_info["method"] = result.method
     benchmark.extra_info["wanted seconds"] = seconds
     print(f"\n(n, w, D) = {n, w, D}: {benchmark.stats['min']:.2f} s, wanted {seconds} s")
 

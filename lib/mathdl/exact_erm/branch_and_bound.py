@@ -17,7 +17,7 @@ from mathdl.exact_erm._setting import setting
 from mathdl.exact_erm.problem import ERMProblem
 from mathdl.exact_erm.result import ERMResult
 
-STARTS = 50  # descents before the first split
+STARTS = 20  # descents before the first split
 CREDITS = 2  # rounds of one-sided rows for samples without labels
 SAVE_EVERY = 30.0  # seconds
 MANY = 2 ** 62

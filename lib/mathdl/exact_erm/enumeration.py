@@ -24,6 +24,7 @@ TOLERANCE = 1e-9  # of sum v y²: `lower` is this much below the value, so that 
 ZERO = 1e-13  # of sum v y²: no value below it can be told from 0
 CHUNK = 4_000_000  # tuples between two looks at the clock: about a tenth of a second
 RECORDS = 256
+SHARE = 16_000  # tuples that are worth a thread of their own
 FEW_SAMPLES = 300  # up to here a planar cell that rounding leaves open is settled by the general search
 MOST_CELLS = 400_000
 THREADS = 2
@@ -154,10 +155,10 @@ class Search:
         if w == 1:
             yield 0, N
             return
-        start, work = 0, 0
+        start, work, most = 0, 0, min(CHUNK, max(SHARE, self.total // (2 * THREADS)))
         for i in range(N):
             work += comb(i + w - 1, w - 1)
-            if work >= CHUNK or i == N - 1:
+            if work >= most or i == N - 1:
                 yield start, i + 1
                 start, work = i + 1, 0
 
