@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mathdl.exact_erm import _cones
+from mathdl.exact_erm import _cones, _starts
 from mathdl.exact_erm._hyperplanes import hyperplanes, spanning_columns
 from mathdl.exact_erm._search import Search
 from mathdl.exact_erm._setting import setting
@@ -373,3 +373,13 @@ def test_cones_are_those_of_the_cells(points):
             inside = (signs * (2 * np.array(pattern) - 1) >= 0).all(axis=1)
             expected = {2 * (k % len(planes.values)) + k // len(planes.values) for k in np.flatnonzero(inside)}
             assert set(rays[:n].tolist()) == expected
+
+
+def test_descents_stop_when_the_time_is_over(monkeypatch):
+    search = Search(setting(planted(4, 10, 2, 2), 2, merge=True), 1e-9)
+    made = []
+    monkeypatch.setattr(_starts, "starts", lambda *arguments: made.append(arguments))
+    search.look_around(20, until=-np.inf)
+    assert len(made) == 1
+    search.look_around(20)
+    assert len(made) == 21

@@ -1,12 +1,15 @@
 """Statements on the problem (2.3): they hold, are attained, fall silent, and fail without their hypotheses."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mathdl.core.theorem import State
 from mathdl.exact_erm import algorithm1, problem
+from mathdl.exact_erm.losses import Loss
 from mathdl.exact_erm.theorems import problem as T
+from mathdl.exact_erm.theorems.algorithm import polynomial_search
 
 seeds = st.integers(0, 10 ** 6)
 few = settings(max_examples=6)
@@ -103,3 +106,12 @@ def test_a_linear_last_map_is_less():
     assert (verdict.state, verdict.bound) == (State.VIOLATED, pytest.approx(0, abs=1e-12))
     assert verdict.measured == pytest.approx(0.3)
     assert T.printed_class(width=2).state is State.HOLDS  # a second gate can be the constant here
+
+
+@pytest.mark.statement("exact_erm/problem-2.3")
+@pytest.mark.statement("exact_erm/theorem-2.4.1")
+@pytest.mark.parametrize("check", [T.minimum_exists, polynomial_search])
+def test_a_loss_that_is_not_convex_is_out_of_scope(check):
+    capped = Loss("capped", lambda f, y: np.minimum((f - y) ** 2, 1), lambda f, y: 2 * (f - y) * (abs(f - y) < 1),
+                  "smooth")
+    assert check(loss=capped).state is State.SILENT

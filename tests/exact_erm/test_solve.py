@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mathdl.exact_erm.problem import ERMProblem
+from mathdl.exact_erm.rational import exact_minimum
 from mathdl.exact_erm.solve import count_tuples, global_minimum
 
 
@@ -44,3 +45,11 @@ def test_bad_methods_are_refused():
 
 def test_tuples_are_counted_without_order():
     assert count_tuples(problem(7, 2, 2)) == 44 * 45 // 2
+
+
+def test_what_rounding_leaves_open_goes_to_branch_and_bound():
+    far = ERMProblem([0, 1, 2, 3, 1e12], [0, 1, 0, 1, 2], 2)
+    assert global_minimum(far, method="enumerate").status == "stopped"
+    found = global_minimum(far)
+    assert (found.method, found.status) == ("branch and bound", "optimal")
+    assert found.value == pytest.approx(float(exact_minimum(far).value), rel=1e-9)

@@ -13,6 +13,7 @@ from mathdl.core.theorem import State, Theorem, Verdict
 from mathdl.exact_erm.algorithm1 import bias_columns, erm_bruteforce
 from mathdl.exact_erm.cell_problem import CellSolution, best_combination, cell_matrices, generators, solve_cell
 from mathdl.exact_erm.cells import cells
+from mathdl.exact_erm.losses import midpoint_witness
 from mathdl.exact_erm.printed import printed_objective
 from mathdl.exact_erm.problem import ERMProblem
 from mathdl.exact_erm.theorems.problem import TOLERANCE, random_net_value
@@ -68,7 +69,7 @@ def corrected_algorithm(theorem: Theorem, /, *, samples: int = 4, inputs: int = 
     every = np.array(list(product((False, True), repeat=samples)))
     return theorem.verdict(given=(not drop.any(),), measured=measured, equals=best_over(problem, every),
                            error=TOLERANCE * problem.zero_value,
-                           instance=f"{loss}, D={samples}, n={inputs}, w={width}")
+                           instance=f"{problem.loss.name}, D={samples}, n={inputs}, w={width}")
 
 
 @statement("exact_erm/theorem-2.4.1", "Polynomially many convex programs", "Mukherjee 2020, Theorem 2.4.1",
@@ -83,9 +84,10 @@ def polynomial_search(theorem: Theorem, /, *, samples: int = 6, inputs: int = 2,
     problem = ERMProblem(rng.standard_normal((samples, inputs)), y if loss != "hinge" else np.sign(y), width, loss)
     result = erm_bruteforce(problem, symmetry=False)
     beaten = min(random_net_value(problem, rng) for _ in range(nets)) < result.value - TOLERANCE * problem.zero_value
-    return theorem.verdict(given=(inputs >= 2, samples >= 2, True), measured=math.inf if beaten else result.n_solved,
+    convex = midpoint_witness(problem.loss.value, problem.y) is None
+    return theorem.verdict(given=(inputs >= 2, samples >= 2, convex), measured=math.inf if beaten else result.n_solved,
                            at_most=2 ** width * samples ** (inputs * width),
-                           instance=f"{loss}, D={samples}, n={inputs}, w={width}")
+                           instance=f"{problem.loss.name}, D={samples}, n={inputs}, w={width}")
 
 
 @statement("exact_erm/erratum-E1", "The objective of Algorithm 1, as printed", "Mukherjee 2020, Algorithm 1, line 8",

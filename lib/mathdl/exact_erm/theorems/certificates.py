@@ -76,7 +76,7 @@ def rational_optimum(theorem: Theorem, /, *, samples: int = 5, inputs: int = 1, 
     instance = f"D={samples}, n={inputs}, w={width}, {loss}"
     if problem.loss.kind not in ("quadratic", "polyhedral"):
         return theorem.verdict(given=(False, True), measured=math.nan, equals=0, instance=instance)
-    best = exact_minimum(problem)
+    best = exact_minimum(problem)  # its data are floats, which are rational numbers: both hypotheses hold from here
     predictions = best.net(exact_array(problem.x))[:, 0]
     value = sum(loss_of(problem, j, f) for j, f in enumerate(predictions))
     every_cell = exact_minimum(problem, prune=False).value

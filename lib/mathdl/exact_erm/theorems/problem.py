@@ -12,7 +12,7 @@ from mathdl.exact_erm.algorithm1 import Subproblem, erm_bruteforce, subproblems
 from mathdl.exact_erm.cell_problem import best_combination
 from mathdl.exact_erm.cells import cells
 from mathdl.exact_erm.homogeneity import normalize_top
-from mathdl.exact_erm.losses import quantile
+from mathdl.exact_erm.losses import midpoint_witness, quantile
 from mathdl.exact_erm.problem import ERMProblem
 from mathdl.nets.relu_net import ReLUNet
 
@@ -42,7 +42,8 @@ def minimum_exists(theorem: Theorem, /, *, x: Sequence[Row] | Row | None = None,
     best = min((s for s in iterates if not s.runs_away.any()), key=lambda s: s.best.value)
     value = problem.value(problem.net(best.theta, best.signs, best.bias))
     tried = [s.best.value for s in iterates] + [random_net_value(problem, rng) for _ in range(nets)]
-    return theorem.verdict(given=(True, problem.loss.attained), measured=value, at_most=min(tried),
+    convex = midpoint_witness(problem.loss.value, problem.y) is None
+    return theorem.verdict(given=(convex, problem.loss.attained), measured=value, at_most=min(tried),
                            error=TOLERANCE * problem.zero_value,
                            instance=f"{problem.loss.name}, D={problem.n_samples}, n={problem.n_inputs}, w={width}")
 
