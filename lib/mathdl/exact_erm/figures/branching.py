@@ -132,7 +132,7 @@ def draw_data(ax: Axes, trace: SearchTrace) -> str:
         ax.plot(x[~known], y[~known], "o", markerfacecolor="none", markeredgecolor=COLOURS[0], markersize=6)
     else:
         ax.plot(x, y, "o", color=COLOURS[0], markersize=6)
-    ax.set_ylim(y.min() - reach, y.max() + 2.2 * reach)
+    ax.set_ylim(y.min() - reach, y.max() + 3.2 * reach)
     ax.set(xlabel="x", ylabel="y")
     ax.set_title("every sample counted" if trace.finished else f"{known.sum()} of {len(x)} samples counted")
     legend(ax, loc="upper center")

@@ -62,7 +62,7 @@ def _draw_sums(ax: Axes, found: LineClass) -> None:
     reach = 2.0 ** np.ceil(np.log2(max(4, *(abs(float(s)) for s in [*sums, found.target]))))  # jumps as points move
     ax.set(ylabel="jumps added up", xlim=(-reach, reach), ylim=(-0.4, len(found.jumps) + 1.2))
     ax.yaxis.get_major_locator().set_params(integer=True)
-    legend(ax, loc="upper left")
+    legend(ax, loc="upper right" if found.target < 0 else "upper left")  # away from the line
 
 
 def fits_figure(x: Array, y: Array, fit: PWLFit, net: ERMResult, biased: ERMResult, *,
