@@ -1,4 +1,8 @@
-"""Every explorer in a real JupyterLab: run all cells, move each by keyboard, see its picture change, hear no error."""
+"""Every explorer in a real JupyterLab: run it, move it by keyboard, see its picture change, hear no error.
+
+`make test` opens each chapter without its prose, verdicts and exercises (nbval runs all of its cells), which halves the
+time; `make test-all` opens it whole.
+"""
 
 import os
 import re
@@ -11,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
 TEXTS = [HERE / "sample.md", *sorted((HERE.parents[1] / "chapters").glob("*.md"))]
+ELSEWHERE = {"nbval-check-output", "exercise", "solution"}  # tags of cells that no picture needs
 SHOTS = os.environ.get("MATHDL_SCREENSHOTS")  # a folder for a picture of every explorer in both themes
 FIRST_CONTROL = ".noUi-handle, .mathdl-controls select, .mathdl-controls input[type=checkbox], .mathdl-handle"
 KEYS = {"SELECT": ("ArrowDown", "ArrowUp"), "INPUT": ("Space",)}
@@ -24,10 +29,13 @@ IMAGES_WITHOUT_ALT = "() => [...document.querySelectorAll('.jp-OutputArea img')]
 
 @pytest.fixture
 def notebook(tmp_path):
-    """Makes the unexecuted notebook of a text."""
-    def make(text: Path) -> Path:
+    """Makes the unexecuted notebook of a text, whole or with only what its pictures need."""
+    def make(text: Path, whole: bool = True) -> Path:
         path = tmp_path / f"{text.stem}.ipynb"
-        jupytext.write(jupytext.read(text, fmt={"extension": ".md", "format_name": "myst"}), path)
+        book = jupytext.read(text, fmt={"extension": ".md", "format_name": "myst"})
+        book.cells = [c for c in book.cells
+                      if whole or (c.cell_type == "code" and not ELSEWHERE & set(c.metadata.get("tags", ())))]
+        jupytext.write(book, path)
         return path
 
     return make
@@ -68,9 +76,10 @@ def move_by_keyboard(page, explorer) -> None:
                 raise
 
 
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["pictures", "whole"])
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
-def test_every_explorer_of_the_chapter_moves(lab, notebook, text):
-    with lab.visit(notebook(text)) as visit:
+def test_every_explorer_of_the_chapter_moves(lab, notebook, text, whole):
+    with lab.visit(notebook(text, whole)) as visit:
         visit.run_all()
         page = visit.page
         explorers = page.locator(".mathdl-explorer")

@@ -6,12 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mathdl.core.devices import resolve_device
 from mathdl.exact_erm import _pile
 from mathdl.exact_erm.algorithm1 import erm_bruteforce
 from mathdl.exact_erm.batched import erm_batched, solve_cells_batched
 from mathdl.exact_erm.cell_problem import cell_matrices, solve_cell
 from mathdl.exact_erm.cells import cells
-from mathdl.exact_erm.feature_table import FeatureTable, choose_device
+from mathdl.exact_erm.feature_table import FeatureTable
 from mathdl.exact_erm.problem import ERMProblem
 
 
@@ -180,7 +181,7 @@ def test_other_losses_are_refused():
 
 
 def test_the_device_is_chosen():
-    assert choose_device() == ("cuda" if torch.cuda.is_available() else "cpu")
+    assert resolve_device(double=True) == ("cuda" if torch.cuda.is_available() else "cpu")
     assert FeatureTable.of(gaussian(4, 1, 1, 0), "cpu").features.device.type == "cpu"
 
 

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mathdl.core.devices import resolve_device
 from mathdl.exact_erm.complexity import distinct_subproblems
-from mathdl.exact_erm.feature_table import FeatureTable, choose_device
+from mathdl.exact_erm.feature_table import FeatureTable
 from mathdl.exact_erm.problem import ERMProblem
 from mathdl.exact_erm.result import ERMResult
 
@@ -60,7 +61,7 @@ def solve_cells_batched(problem: ERMProblem, patterns: ArrayLike, signs: ArrayLi
                          f"got {patterns.shape} and {signs.shape}")
     if not np.isin(signs, (-1, 1)).all():
         raise ValueError("signs: expected top weights -1 and +1 only")
-    table = FeatureTable.of(problem, choose_device(device), dtype)
+    table = FeatureTable.of(problem, resolve_device(device, double=True), dtype)
     return BatchedCells(*table.solve(table.numbers(patterns), signs))
 
 
@@ -73,7 +74,7 @@ def erm_batched(problem: ERMProblem, *, device: str = "auto", dtype: Any = None)
     Algorithm 1; method ours.
     """
     start = perf_counter()
-    table = FeatureTable.of(problem, choose_device(device), dtype)
+    table = FeatureTable.of(problem, resolve_device(device, double=True), dtype)
     search = _Search(problem, table, TOLERANCE * float(problem.sample_weight @ problem.y ** 2))
     for pairs in _collections(2 * table.n_cells, problem.width):
         search.look_at(pairs)

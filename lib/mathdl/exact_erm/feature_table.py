@@ -165,17 +165,3 @@ def _padded(problem: ERMProblem, rays: Rays) -> tuple[Array, Array, Index]:
         directions[-1, :2, -1] = 1, -1
         features[-1, :2] = [[1], [-1]]
     return directions, features * np.sqrt(problem.sample_weight), counts
-
-
-def choose_device(device: str = "auto") -> str:
-    """`device`, or for "auto" CUDA where there is one and the CPU elsewhere; ValueError if torch cannot use it."""
-    import torch
-
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"device: expected 'auto' or a device that torch can use; got {device!r} "
-                         f"({str(error).splitlines()[0]})") from None
-    return device
