@@ -27,6 +27,7 @@ $(READY): pyproject.toml constraints.txt
 	  tail -n 5 .venv/pip.log; echo "The installation failed (whole log: .venv/pip.log). Is there a network? Then run the same command again."; exit 1; }
 	@$(BIN)/python -m mathdl.nets.warm
 	@$(BIN)/python -m mathdl.exact_erm.warm
+	@$(BIN)/python -m mathdl.relu_gate.warm
 	@touch $@
 
 # The browser tests need Chromium: Debian's, where apt is there and may install; else they say why they are skipped.

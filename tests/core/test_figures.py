@@ -6,10 +6,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 from matplotlib import rcParams
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties
 from PIL import Image
 
 from mathdl.core.figures import COLOURS, DPI, INK, LINES, Picture, clipped_text, described, legend, new_figure
-from mathdl.core.layout import crossings, draw_in_place
+from mathdl.core.layout import TextRecorder, crossings, draw_in_place
 
 WHITE, DARK = "#ffffff", "#111111"  # the backgrounds of JupyterLab's two themes
 # Machado, Oliveira & Fernandes 2009, table 1, severity 1: on linear RGB.
@@ -191,3 +193,26 @@ def test_another_size_or_number_of_axes_is_laid_out_afresh():
     last.pixels()
     assert not draw_in_place(new_figure()[0], last)
     assert not draw_in_place(new_figure(1, 2)[0], last)
+
+
+def test_a_size_is_remembered_for_its_text_font_and_resolution_only():
+    """What the cache returns is what matplotlib measures without it, also after the font has changed."""
+    font, seen = FontProperties(size=10), set()
+    for dpi in (100.0, 200.0):
+        renderer = TextRecorder(300, 200, dpi)
+        for size in (10, 17):
+            font.set_size(size)
+            for text, ismath in (("risk", False), (r"$\mathdefault{10^{-3}}$", True)):
+                for _ in range(2):
+                    found = renderer.get_text_width_height_descent(text, font, ismath)
+                    assert found == RendererAgg(300, 200, dpi).get_text_width_height_descent(text, font, ismath)
+                seen.add(found)
+    assert len(seen) == 8
+
+
+@pytest.mark.parametrize(("top", "ticks"), [(90.0, True), (1e4, False)])
+def test_a_logarithmic_axis_has_minor_ticks_below_two_decades_only(top, ticks):
+    fig, ax = new_figure()
+    ax.set(yscale="log", ylim=(1, top))
+    fig.pixels()
+    assert bool(len(ax.yaxis.get_minorticklocs())) is ticks

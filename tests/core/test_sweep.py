@@ -31,6 +31,15 @@ def picky(x: int) -> int:
     return x
 
 
+def fails_once(x: int, folder: str) -> int:
+    """Refuses to run the first time."""
+    mark = os.path.join(folder, "tried")
+    if not os.path.exists(mark):
+        open(mark, "w").close()
+        raise OSError("no space left")
+    return x
+
+
 def deadly(x: int) -> int:
     """Its process dies at 3."""
     if x == 3:
@@ -97,6 +106,13 @@ def test_a_failed_point_is_reported_and_tried_again(tmp_path):
         assert [p.result for p in found.done] == [1, 3]
         assert [dict(p.parameters) for p in found.failed] == [{"x": 2}]
         assert "failed: {'x': 2}: ValueError: 2 is refused" in repr(found)
+
+
+def test_a_point_that_failed_is_not_kept(tmp_path):
+    grid = {"x": [7], "folder": [str(tmp_path)]}
+    with pytest.warns(RuntimeWarning, match="OSError: no space left"):
+        sweep(fails_once, grid, cache=tmp_path / "cache", progress=False)
+    assert [p.result for p in sweep(fails_once, grid, cache=tmp_path / "cache", progress=False).points] == [7]
 
 
 def test_a_truncated_file_is_named_and_computed_again(tmp_path):

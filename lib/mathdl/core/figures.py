@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib import cycler, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 from PIL import Image
 
 from mathdl.core.layout import RecordingCanvas, clipped, draw_in_place
@@ -46,6 +47,10 @@ class Picture(Figure):
         """Draw, one figure at a time."""
         for axes in self.axes:
             axes._autotitlepos = False  # no tick label stands above an axes here; looking costs a fifth of the time
+            for axis in (axes.xaxis, axes.yaxis):
+                low, high = sorted(axis.get_view_interval())
+                if axis.get_scale() == "log" and high > 100 * low:  # then minor ticks have no labels, and cost as much
+                    axis.set_minor_locator(NullLocator())
         with _DRAWING:
             super().draw(renderer)
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.mathtext import MathTextParser
 
 TOLERANCE = 1.0  # pixels: glyphs are placed on whole ones
+
+
+# matplotlib forgets the sizes of texts and its parsed formulas with every figure; both take half the time of a drawing.
+_SIZES: dict[tuple, tuple[float, float, float]] = {}
+_MOST_SIZES = 4096
+_PARSERS: dict[str, MathTextParser] = {}
 
 
 class TextRecorder(RendererAgg):
@@ -14,7 +22,16 @@ class TextRecorder(RendererAgg):
 
     def __init__(self, width: float, height: float, dpi: float):
         super().__init__(width, height, dpi)
+        self.mathtext_parser = _PARSERS.setdefault("first", self.mathtext_parser)
         self.texts: list[tuple[str, np.ndarray, np.ndarray]] = []
+
+    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: bool | str) -> tuple:
+        key = (s, prop.copy(), ismath, self.dpi)  # a copy, since the hash of font properties changes with them
+        if key not in _SIZES:
+            if len(_SIZES) >= _MOST_SIZES:
+                _SIZES.clear()
+            _SIZES[key] = super().get_text_width_height_descent(s, prop, ismath)
+        return _SIZES[key]
 
     def clear(self) -> None:
         super().clear()

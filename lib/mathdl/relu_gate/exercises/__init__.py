@@ -1,0 +1,1 @@
+"""Chapter 3, checks for the exercises, one module a topic."""
