@@ -39,6 +39,14 @@ def test_run_passes_scale_where_it_is_taken():
     assert s.run(scale="paper").measured == 11
 
 
+def test_a_number_called_scale_is_refused():
+    def check(theorem, /, *, scale: float = 1.0):
+        """It would get a word."""
+
+    with pytest.raises(ValueError, match="expected scale to be a word"):
+        statement("test/theorem-2", "Name", "Source", says="x", measures="x")(check)
+
+
 def test_an_id_belongs_to_one_function():
     registered()
 

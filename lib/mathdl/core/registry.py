@@ -14,6 +14,7 @@ from pathlib import Path
 from mathdl.core.theorem import State, Theorem, Verdict
 
 _STATEMENTS: dict[str, Statement] = {}
+OFFERED = ("scale", "device")  # parameters of a check that `mathdl verify` fills in
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Statement:
 
     def run(self, *, scale: str = "laptop", device: str = "auto") -> Verdict:
         """The verdict on the default instance; `scale` and `device` reach the checks that take them."""
-        offered = {"scale": scale, "device": device}
+        offered = dict(zip(OFFERED, (scale, device), strict=True))
         taken = inspect.signature(self.check).parameters
         return self.check(**{name: value for name, value in offered.items() if name in taken})
 
@@ -42,6 +43,10 @@ def statement(id: str, name: str, source: str, *, says: str, measures: str, hypo
 
     def register(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
         parameters = list(inspect.signature(function).parameters.values())[1:]
+        taken = [p.name for p in parameters if p.name in OFFERED and not isinstance(p.default, str)]
+        if taken:
+            raise ValueError(f"statement {id!r}: expected {taken[0]} to be a word, which `mathdl verify` passes; got "
+                             "another default. Choose another name")
 
         @functools.wraps(function)
         def check(*args, **kwargs) -> Verdict:

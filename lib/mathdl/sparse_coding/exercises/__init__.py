@@ -1,0 +1,1 @@
+"""Chapter 4, checks for the exercises, one module a topic."""

@@ -1,0 +1,1 @@
+"""Chapter 4, the tables and figures of the source, at scale "laptop" or "paper"."""

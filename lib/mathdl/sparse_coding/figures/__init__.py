@@ -1,0 +1,1 @@
+"""Chapter 4, figures, one module a topic."""
