@@ -89,3 +89,19 @@ def test_the_run_and_the_shipped_record(monkeypatch):
     some = next(r for r in record["rows"] if r["p"] == 0.3)
     again = curves.landscape(Section46(256, 0.3), (0, 1))
     assert again.loss == pytest.approx([some["loss"][some["t"].index(t)] for t in (0.0, 1.0)], rel=1e-4)
+
+
+def test_the_plane_holds_the_line_and_the_way_down():
+    """s = 0 is the line; the column t = 0 starts downhill with slope −‖G‖_F √h."""
+    cell, t, step = Section46(64, 0.3, 400), (-0.3, 0.0, 0.3), 1e-3
+    plane = curves.landscape_plane(cell, t, (-step, 0.0, step), direction=1)
+    assert plane.loss[1] == pytest.approx(curves.landscape(cell, t, direction=1).loss, rel=1e-6)
+    G = cell.autoencoder(cell.dictionary.T, "seed-fit").gradient(cell.signals)
+    slope = float(np.linalg.norm(G)) * 64 ** 0.5
+    assert (plane.loss[0, 1] - plane.loss[2, 1]) / (2 * step) == pytest.approx(slope, rel=0.02)  # float32, kinks
+    assert plane.lowest == (t[plane.loss.min(axis=0).argmin()], plane.lowest[1], plane.loss.min())
+
+
+def test_a_plane_needs_a_gradient():
+    with pytest.raises(ValueError, match="with 'theorem' it is 0"):
+        curves.landscape_plane(Section46(64, 0.3, 50), (0.0,), (0.0,), rule="theorem")

@@ -9,9 +9,15 @@ from mathdl.core.figures import clipped_text
 from mathdl.sparse_coding.exercises.tables import check_stack_factor, check_zero_score
 from mathdl.sparse_coding.experiments import landscape as curves
 from mathdl.sparse_coding.experiments import table_461, table_462
+from mathdl.sparse_coding.experiments.landscape import Plane
 from mathdl.sparse_coding.experiments.records import read_record
 from mathdl.sparse_coding.explorers.tables import PLACES, Line, cell, draw_line, explore_line
-from mathdl.sparse_coding.figures.tables import gradient_table_figure, landscape_figure, recovery_table_figure
+from mathdl.sparse_coding.figures.tables import (
+    gradient_table_figure,
+    landscape_figure,
+    plane_figure,
+    recovery_table_figure,
+)
 
 
 def line(ax, label):
@@ -90,3 +96,16 @@ def test_exercises(check, right, wrong):
     assert check(right).right
     assert not check(wrong).right
     assert not check("a").right
+
+
+def test_the_plane_figure_marks_the_dictionary_and_the_lowest_place():
+    loss = np.array([[5.0, 4.0, 5.0], [4.0, 2.0, 3.0]])
+    picture = plane_figure(Plane(np.array([-1.0, 0.0, 1.0]), np.array([0.0, 0.5]), loss), p=0.1)
+    points = {line.get_label(): (line.get_xdata()[0], line.get_ydata()[0]) for line in picture.axes[0].lines}
+    assert points == {"A: 4": (0, 0), "lowest: 2": (0.0, 0.5)}
+    assert "50 % of the loss go" in picture.axes[0].get_title()
+
+
+def test_the_plane_of_the_chapter_cuts_no_label():
+    plane = curves.landscape_plane(cell(0.01), np.linspace(-1, 1, 7), np.linspace(-0.1, 0.6, 8))
+    assert clipped_text(plane_figure(plane, p=0.01)) == []

@@ -43,6 +43,41 @@ class Slice:
         return int(places[0])
 
 
+@dataclass(frozen=True)
+class Plane:
+    """The loss at (A + tΔ)ᵀ − s G √h/‖G‖_F, shape (s, t): Δ has unit columns, and so has G in the mean square.
+
+    G is the gradient at Aᵀ, so s leads straight downhill, and t in a random direction.
+    """
+
+    t: np.ndarray
+    s: np.ndarray
+    loss: np.ndarray
+
+    @property
+    def lowest(self) -> tuple[float, float, float]:
+        """(t, s) of the smallest loss on the grid, and that loss."""
+        i, j = np.unravel_index(self.loss.argmin(), self.loss.shape)
+        return float(self.t[j]), float(self.s[i]), float(self.loss[i, j])
+
+
+def landscape_plane(cell: Section46, t: Sequence[float], s: Sequence[float], *, rule: str = "seed-fit",
+                    direction: int = 0) -> Plane:
+    """The loss on a grid of the plane through A that a random direction and the gradient at A span.
+
+    Raises ValueError where the gradient is zero, as with the bias of the theorem.
+    """
+    t, s = np.asarray(t, dtype=float), np.asarray(s, dtype=float)
+    A = cell.dictionary.T
+    G = cell.autoencoder(A, rule).gradient(cell.signals)
+    if not np.linalg.norm(G):
+        raise ValueError(f"rule: expected a bias with a gradient at the dictionary; with {rule!r} it is 0")
+    down = -G * (len(G) ** 0.5 / np.linalg.norm(G))
+    sideways = gaussian(cell.n, cell.h, rng=cell.rng(3 + direction)).T
+    rows = [cell.autoencoder(A + v * down + t[:, None, None] * sideways, rule).loss(cell.signals) for v in s]
+    return Plane(t, s, np.array(rows, dtype=float))
+
+
 def landscape(cell: Section46, t: Sequence[float], *, rule: str = "seed-fit", direction: int = 0) -> Slice:
     """All t in one batched call, in direction number `direction` of the cell."""
     if direction < 0:

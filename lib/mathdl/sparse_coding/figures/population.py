@@ -79,7 +79,7 @@ def gates_figure(biases: Array, true: Array, proxy: Array, *, certified: tuple[f
         ax.axvspan(low, high, color=COLOURS[2], alpha=0.2, linewidth=0)
     told = f"All gates are right for ε from {low:.3g} to {high:.3g}" if low <= high else "Some gate is always wrong"
     ax.set(xlabel="bias ε", ylabel="mean norm of a row", title=told, ylim=(0, 1.3 * max(true.max(), proxy.max())))
-    legend(ax, loc="upper left")
+    legend(ax, loc="upper left", bbox_to_anchor=(1, 1))
     inside = (biases >= low) & (biases <= high)
     apart = np.abs(true - proxy)
     same = f"{apart[inside].max():.2g} inside" if inside.any() else "never asked to agree"

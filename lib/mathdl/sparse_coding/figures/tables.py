@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mathdl.core.figures import COLOURS, INK, LINES, Picture, described, legend, new_figure
-from mathdl.sparse_coding.experiments.landscape import Slice
+from mathdl.sparse_coding.experiments.landscape import Plane, Slice
 
 Row = Mapping[str, float]
 TICKS = (256, 1024, 4096)
@@ -125,6 +125,23 @@ def slice_figure(found: Slice, *, name: str) -> Picture:
     return described(fig, f"{name}: the loss is {found.loss[at]:.4g} at t = 0 and {where}; the gradient norm at t = 0 "
                           f"is {found.gradient[at]:.3g}, and {100 * found.alive[at]:.0f} per cent of the units are on "
                           "for some signal.")
+
+
+def plane_figure(found: Plane, *, p: float) -> Picture:
+    """Level lines of the loss, at its deciles; a star at A, a dot at the lowest place of the grid."""
+    fig, ax = new_figure(width=6, height=3.8)
+    levels = np.unique(np.quantile(found.loss, np.linspace(0.05, 0.95, 10)))  # as many places between any two
+    ax.contour(found.t, found.s, found.loss, levels=levels, colors="#80808090", linewidths=1)
+    t, s, loss = found.lowest
+    here = float(found.loss[np.abs(found.s).argmin(), np.abs(found.t).argmin()])
+    ax.plot(0, 0, "*", color=COLOURS[2], markersize=14, label=f"A: {here:.3g}")
+    ax.plot(t, s, "o", color=COLOURS[5], markersize=8, label=f"lowest: {loss:.3g}")
+    ax.set(xlabel="in a random direction", ylabel="against the gradient at A",
+           title=f"p = {p:g}: downhill, {100 * (1 - loss / here):.0f} % of the loss go")
+    legend(ax, loc="upper left", bbox_to_anchor=(1, 1))
+    return described(fig, f"Level lines of the loss on a plane through A, p = {p:g}. At A it is {here:.4g}; the lowest "
+                          f"place of the grid is {t:.2g} in a random direction and {s:.2g} against the gradient, with "
+                          f"{loss:.4g}.")
 
 
 def _label(ax: Axes, ylabel: str, title: str) -> None:
