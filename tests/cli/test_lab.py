@@ -121,12 +121,25 @@ def test_the_book_really_opens(tmp_path, monkeypatch):
         address = wait_for_address(tmp_path / "log", server)
         assert "/lab/tree/01" in address
         base, token = address.split("/lab/")[0], address.split("token=")[1]
-        assert urllib.request.urlopen(f"{base}/api/contents?token={token}").status == 200
+        assert answer(f"{base}/api/contents?token={token}", server) == 200
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"{base}/api/contents")
     finally:
         server.terminate()
         server.wait(20)
+
+
+def answer(url, server):
+    """The status of an answer; JupyterLab prints its address a moment before it listens there."""
+    for _ in range(100):
+        try:
+            return urllib.request.urlopen(url).status
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:
+            assert server.poll() is None
+            time.sleep(0.1)
+    raise TimeoutError(f"nothing listens at {url.split('?')[0]}")
 
 
 def wait_for_address(log, server):
