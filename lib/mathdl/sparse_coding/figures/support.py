@@ -54,7 +54,7 @@ def inputs_figure(inputs: Inputs, promise: SupportCertificate, *, name: str) -> 
     right.barh(range(3), rows, height=0.45, color=[COLOURS[0], COLOURS[2], COLOURS[4]])
     right.plot([low, high], [0, 0], color=COLOURS[5], linewidth=3, marker="|", markersize=12)
     right.set(xlim=(0, 1.05), ylim=(2.6, -0.6), yticks=range(3), xlabel="chance that the support is found",
-              title="Promised: " + ("nothing" if rows[1] == 0 else f"{rows[1]:.4g}"))
+              title="The theorem promises " + ("nothing" if rows[1] == 0 else f"{rows[1]:.4g}"))
     right.set_yticklabels((f"seen,\n{inputs.samples} codes", "theorem", "sorting"))
     return described(fig, f"{name}. Inputs of units whose atom is used from {inputs.active.min():.3g} to "
                           f"{inputs.active.max():.3g}, of the others from {inputs.silent.min():.3g} to "
