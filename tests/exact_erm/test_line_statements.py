@@ -212,3 +212,18 @@ def test_the_printed_number_of_tuples():
     assert len(breakpoint_cells(8, 3)) == 28
     assert line.printed_tuples(samples=4, pieces=1).state is State.VIOLATED  # one tuple, the empty one
     assert line.printed_tuples(samples=1, pieces=1).state is State.HOLDS
+
+
+@pytest.mark.statement("exact_erm/problem-2.6")
+def test_a_wrong_fit_is_seen(monkeypatch):
+    right = line.pwl_fit_1d
+    monkeypatch.setattr(line, "pwl_fit_1d", lambda x, y, w, **how: right(x, y, w + ("method" in how), **how))
+    assert line.best_fit(samples=7, pieces=2, instances=2).state is State.VIOLATED
+
+
+@pytest.mark.statement("exact_erm/claim-running-time")
+@pytest.mark.parametrize("printed_bound", [False, True])
+def test_a_wrong_list_of_cells_is_seen(monkeypatch, printed_bound):
+    right = line.breakpoint_cells
+    monkeypatch.setattr(line, "breakpoint_cells", lambda *a, **k: [*right(*a, **k)] * 20)
+    assert line.running_time(samples=5, pieces=3, printed_bound=printed_bound).state is State.VIOLATED

@@ -330,3 +330,12 @@ def test_printed_bound_is_violated_when_W_is_left_free(W):
     threshold = tron_threshold(1, 0.5, 3, W)
     assert p.run(1000).effective_risk.min() > threshold == verdict.bound
     assert p.run(1000).effective_risk.min() < tron_threshold(1, 0.5, 3, p.W)
+
+
+@pytest.mark.statement("relu_gate/ours-noise-order")
+def test_without_the_noise_the_risk_falls(monkeypatch):
+    """The same samples with the labels of the target: the iterates are no longer stuck."""
+    stuck = tron.stubborn_problem(10.0, 0.5)
+    clean = replace(stuck, noise=np.zeros_like(stuck.noise))
+    monkeypatch.setattr(tron, "stubborn_problem", lambda W, theta: clean)
+    assert tron.noise_order().state is State.VIOLATED

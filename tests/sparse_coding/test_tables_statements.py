@@ -119,6 +119,12 @@ def test_printed_gradient_with_the_fitted_bias_is_violated_by_the_root_of_200():
         assert row["like_printed"] == pytest.approx(printed_norm(256, p), rel=0.15)
 
 
+@pytest.mark.statement("sparse_coding/erratum-E4.12")
+def test_a_cell_printed_as_zero_says_nothing_about_the_bias():
+    verdict = tables.gradients_as_printed(h=1024, p=0.5, N=50)
+    assert (verdict.state, verdict.given) == (State.SILENT, (True, False))
+
+
 @pytest.mark.statement("sparse_coding/erratum-E4.13")
 def test_printed_dead_units_are_violated():
     verdict = tables.dead_units()

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from mathdl.core.house import book_root
+from mathdl.core.whole_file import written_whole
 
 RECORD = ".shipped.json"
 # No news pop-up and no look for updates: nothing here talks to the network.
@@ -39,7 +40,8 @@ def update_copies(chapters: Path, book: Path, take: list[str]) -> list[str]:
     record_file = book / RECORD
     record = json.loads(record_file.read_text()) if record_file.exists() else {}
     said = [line for path in shipped_files if (line := update_one(path, book / path.name, record, path.stem in take))]
-    write_atomically(record_file, json.dumps(record, indent=1))
+    with written_whole(record_file) as file:
+        json.dump(record, file, indent=1)
     return said
 
 
@@ -78,13 +80,6 @@ def copy(shipped: Path, mine: Path, record: dict[str, str], new: str) -> None:
     shutil.copyfile(shipped, mine)
     NotebookNotary().sign(read(mine, as_version=4))
     record[mine.name] = new
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a crash leaves the old one or the new one."""
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 def lab_command(book: Path, first_page: str, *, port: int, browser: bool) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor
 
 from mathdl.core.nested import is_finite, leaves, nested_map, shape_of, shapes
+from mathdl.core.whole_file import written_whole
 
 if TYPE_CHECKING:
     from mathdl.core.training import Step
@@ -39,17 +39,9 @@ class Snapshot:
 
     def save(self, path: str | PathLike) -> None:
         """Write to a temporary file beside `path`, then rename it: whatever happens, `path` is whole, old or new."""
-        path = Path(path)
-        beside = path.with_name(f"{path.name}.{os.getpid()}.part")
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        try:
-            with open(beside, "wb") as file:
-                torch.save({"format": FORMAT, "digest": _digest(fields), **fields}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with written_whole(path, "wb") as file:
+            torch.save({"format": FORMAT, "digest": _digest(fields), **fields}, file)
 
     def moved_like(self, state: Any) -> Any:
         """The saved state with every tensor on the device of its place in `state`."""

@@ -20,13 +20,12 @@ def binomial_interval(successes: int, trials: int, alarm: float = ALARM) -> tupl
 
     Exact for every number of trials. Raises ValueError unless 0 <= successes <= trials and trials >= 1.
     """
-    from scipy.stats import beta
+    from scipy.stats import binomtest
 
     if not 0 <= successes <= trials or trials < 1:
         raise ValueError(f"expected 0 <= successes <= trials and trials >= 1; got {successes} of {trials}")
-    low = beta.ppf(alarm / 2, successes, trials - successes + 1) if successes else 0.0
-    high = beta.ppf(1 - alarm / 2, successes + 1, trials - successes) if successes < trials else 1.0
-    return float(low), float(high)
+    found = binomtest(successes, trials).proportion_ci(1 - alarm, method="exact")
+    return float(found.low), float(found.high)
 
 
 def mean_error(sample: ArrayLike, alarm: float = ALARM, axis: int = 0) -> np.ndarray:

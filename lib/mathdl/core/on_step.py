@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+from mathdl.core.whole_file import written_whole
 
 if TYPE_CHECKING:
     from mathdl.core.training import Step
@@ -67,12 +68,8 @@ class Log:
         if not self.path.parent.is_dir():
             raise ValueError(f"expected an existing folder for a log; got {self.path.parent}. Make it first")
         kept = [line for line in read_log(self.path) if line["step"] <= number] if self.path.exists() else []
-        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
-        try:
-            beside.write_text("".join(json.dumps(line) + "\n" for line in kept))
-            os.replace(beside, self.path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with written_whole(self.path) as file:
+            file.writelines(json.dumps(line) + "\n" for line in kept)
         self._file, self._steps = open(self.path, "a"), steps  # noqa: SIM115, closed in close()
 
     def __call__(self, step: Step) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import os
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from mathdl.core.whole_file import written_whole
 
 
 class SweepCache:
@@ -46,14 +46,8 @@ class SweepCache:
         path = self._path(outcome.parameters)
         if path is None:
             return
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        os.close(handle)
-        try:
-            joblib.dump(outcome, name)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with written_whole(path, "wb") as file:
+            joblib.dump(outcome, file)
 
     def _path(self, point: Mapping[str, Any]) -> Path | None:
         import joblib

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from mathdl.core.whole_file import written_whole
 from mathdl.exact_erm import _bounds
 from mathdl.exact_erm._search import Search, new_pool
 from mathdl.exact_erm.problem import ERMProblem
@@ -18,19 +18,12 @@ OF_NODES = ("labels", "rays", "n_rays", "signs", "sample", "bound")
 
 def save(search: Search, path: str | Path, gap: float) -> None:
     """Write the open nodes and the incumbent to a temporary file beside `path`, then rename it."""
-    path, marks = Path(path), search.marks
+    marks = search.marks
     slots = search.pool.heap[:search.open]
     nodes = {name: getattr(search.pool, name)[slots] for name in OF_NODES}
-    beside = path.with_name(path.name + f".{os.getpid()}.part")
-    try:
-        with open(beside, "wb") as file:
-            np.savez(file, fingerprint=fingerprint(search.setting.problem), gap=gap, counts=marks.counts,
-                     values=marks.values, theta=marks.theta, best_signs=marks.best_signs, **nodes)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with written_whole(path, "wb") as file:
+        np.savez(file, fingerprint=fingerprint(search.setting.problem), gap=gap, counts=marks.counts,
+                 values=marks.values, theta=marks.theta, best_signs=marks.best_signs, **nodes)
 
 
 def load(search: Search, path: str | Path, gap: float) -> None:

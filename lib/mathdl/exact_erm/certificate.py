@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mathdl.core.whole_file import written_whole
 from mathdl.exact_erm import certificate_check as checker
 from mathdl.exact_erm.certificate_check import Refused, Verification, number
 from mathdl.exact_erm.exact_cone import Vector, dot
@@ -114,17 +114,8 @@ class Certificate:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the file; a file that was there is replaced only when the new one is complete."""
-        path = Path(path)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(self.to_json() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        with written_whole(path) as file:
+            file.write(self.to_json() + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Certificate:

@@ -26,6 +26,7 @@ from mathdl.relu_gate.runs import GateRuns
 
 Array = NDArray[np.float64]
 METHODS = ("t", "bootstrap", "betting")
+EXACT = ("betting",)  # at any number of runs; the others rest on means being close to normal
 STAKES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)  # β; the mean of the products over them is as good as a product
 FEWEST = 25  # runs below which no tail can be estimated
 

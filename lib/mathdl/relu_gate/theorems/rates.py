@@ -20,7 +20,7 @@ from mathdl.relu_gate.laws import Gaussian, InputLaw, StudentT
 from mathdl.relu_gate.modified_sgd import modified_sgd
 from mathdl.relu_gate.moments import GateMoments
 from mathdl.relu_gate.online_step import estimate_step
-from mathdl.relu_gate.rate_test import rate_test
+from mathdl.relu_gate.rate_test import EXACT, rate_test
 from mathdl.relu_gate.runs import GateRuns
 from mathdl.relu_gate.second_moment import SecondMoment, exact_mean_squares
 
@@ -72,7 +72,7 @@ def false_alarms(theorem: Theorem, /, *, n_inputs: int = 3, runs: int = 50, wind
     p = p_values(Gaussian(n_inputs), true * factor, runs=runs, window=window, tests=tests, method=method, rng=rng)
     rejected = int((p <= level).sum())
     low, high = binomial_interval(rejected, tests)
-    return theorem.verdict(given=(factor >= 1, True if method == "betting" else None), measured=rejected / tests,
+    return theorem.verdict(given=(factor >= 1, method in EXACT or None), measured=rejected / tests,
                            at_most=level, error=max(high - rejected / tests, rejected / tests - low), trivial=1.0,
                            instance=f"{method}, n={n_inputs}, R={runs}, {tests} tests")
 
